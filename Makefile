@@ -1,0 +1,44 @@
+# The menu. README and CI call only these.
+#   make report   set up, load the embedded sample, make the nightly summary of its last session
+#   make test     set up and pass the tests
+#   make check    lint, format, types, import contracts
+#   make lab      JupyterLab on the notebooks, with the sample ready
+#   make image    build the container image
+#   make e2e      the container and Airflow, on real parts
+#   make bench    side-by-side measurements
+#   make lock     resolve the locked sets anew
+
+PYTHON ?= python3
+SAMPLE_STORE := .sample-store
+SAMPLE_DATE := 2025-06-30
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: report test check lab image e2e bench lock clean
+.DEFAULT_GOAL := report
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, but $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13")'
+	$(PYTHON) -m venv .venv
+
+# one stamp a locked set: what is installed is what the lock says
+.venv/.runtime: requirements.txt pyproject.toml | .venv/bin/python
+	@echo "Installing the locked set (once)"
+	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.runtime
+	@echo "Installing the tools of tests and checks (once)"
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/.lab: requirements-lab.txt .venv/.runtime
+	@echo "Installing JupyterLab (once)"
+	$(BIN)/pip install --quiet --require-hashes -r requirements-lab.txt
+	@touch $@
+
+lock: .venv/.dev
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt $(LOCK_FLAGS)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra lab -c requirements.txt pyproject.toml -o requirements-lab.txt $(LOCK_FLAGS)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --group dev -c requirements-lab.txt pyproject.toml -o requirements-dev.txt $(LOCK_FLAGS)

@@ -1,0 +1,1 @@
+"""Reports from notebooks that a trader can trust."""

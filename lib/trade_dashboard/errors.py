@@ -1,0 +1,88 @@
+"""Every error this package raises on purpose, and the exit code each one ends the command line with.
+
+    TradeDashboardError            1    something failed
+    ├── ReportError                1    a cell raised, or the kernel died
+    ├── RequestError               2    what was asked for cannot be: unknown report, ill-typed parameter, impossible date
+    ├── DataError                  3    the data is not ready, or broken
+    │   ├── NotReadyError          3    records that the request needs have not arrived
+    │   ├── SchemaError            3    records are not what the schema says
+    │   └── StoreError             3    the store cannot be read or written
+    ├── NoSessionError            99    nothing to do: the date is no session
+    └── StoppedError         128 + N    signal N asked us to stop
+
+A message says what was expected, what came, where, and what to do next.
+"""
+
+import signal
+
+__all__ = [
+    "DataError",
+    "NoSessionError",
+    "NotReadyError",
+    "ReportError",
+    "RequestError",
+    "SchemaError",
+    "StoppedError",
+    "StoreError",
+    "TradeDashboardError",
+    "exit_code_of",
+]
+
+
+class TradeDashboardError(Exception):
+    """Root of the tree; `exit_code` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class ReportError(TradeDashboardError):
+    """A report failed: one of its cells raised, or its kernel died."""
+
+
+class RequestError(TradeDashboardError):
+    """What was asked for cannot be, whatever the data."""
+
+    exit_code = 2
+
+
+class DataError(TradeDashboardError):
+    """The data is not ready, or broken."""
+
+    exit_code = 3
+
+
+class NotReadyError(DataError):
+    """Records that the request needs have not arrived yet."""
+
+
+class SchemaError(DataError):
+    """Records are not what the schema says."""
+
+
+class StoreError(DataError):
+    """The store cannot be read or written."""
+
+
+class NoSessionError(TradeDashboardError):
+    """The date is no session of the exchange: there is nothing to report."""
+
+    exit_code = 99
+
+
+class StoppedError(TradeDashboardError):
+    """A signal asked us to stop."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(f"Stopped by {signal.Signals(signum).name}.")
+        self.exit_code = 128 + signum
+
+
+def exit_code_of(error_name: str) -> int:
+    """Find the exit code of an error known only by its class name, as a notebook records it.
+
+    Errors that are not ours are failures of the report: 1.
+    """
+    error = globals().get(error_name)
+    if isinstance(error, type) and issubclass(error, TradeDashboardError):
+        return error.exit_code
+    return TradeDashboardError.exit_code

@@ -1,0 +1,381 @@
+"""The columns, types, units and keys of every dataset, and the one check that holds frames to them.
+
+Every record has the columns of its dataset plus three of the store's own: `known_at` (instant at which it entered the
+store), `source` (where it came from) and `session`. Money is in the account's currency, quantities are in shares or
+contracts and never negative where a side says the direction, prices are as traded (never adjusted for splits or
+dividends), fractions are fractions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from trade_dashboard.errors import SchemaError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
+__all__ = ["DATASETS", "Column", "Dataset", "check", "conform", "dataset", "empty"]
+
+Kind = Literal["str", "float", "date", "instant"]
+
+PANDAS_TYPES = {"str": "str", "float": "float64", "date": "datetime64[us]", "instant": "datetime64[us, UTC]"}
+LONGEST_TEXT = 400
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it holds, in which unit, and what it may be."""
+
+    name: str
+    kind: Kind
+    help: str
+    unit: str = ""
+    optional: bool = False
+    least: float | None = None
+    above: float | None = None
+    among: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One kind of record: `key` names the columns that tell records apart."""
+
+    name: str
+    help: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Name the columns, in the order every frame has them."""
+        return [column.name for column in self.columns]
+
+
+def text(name: str, help: str, *, optional: bool = False, among: tuple[str, ...] = ()) -> Column:
+    return Column(name, "str", help, optional=optional, among=among)
+
+
+def number(
+    name: str, help: str, unit: str, *, optional: bool = False, least: float | None = None, above: float | None = None
+) -> Column:
+    return Column(name, "float", help, unit, optional, least, above)
+
+
+SESSION = Column("session", "date", "session the record belongs to")
+TIME = Column("time", "instant", "when it happened", "UTC")
+ACCOUNT = text("account", "the broker's name of the account")
+SYMBOL = text("symbol", "ticker as the exchange writes it")
+SIDE = text("side", "direction of the trade", among=("BUY", "SELL"))
+STRATEGY = text("strategy", "strategy that asked for it", optional=True)
+
+
+def price(name: str, help: str, *, optional: bool = False) -> Column:
+    return number(name, help, "USD/share", optional=optional, above=0)
+
+
+_DATASETS = (
+    Dataset(
+        "bars",
+        "daily prices as traded",
+        ("symbol", "session"),
+        (
+            SYMBOL,
+            SESSION,
+            price("open", "first price", optional=True),
+            price("high", "highest price", optional=True),
+            price("low", "lowest price", optional=True),
+            price("close", "last price"),
+            number("volume", "shares traded", "shares", optional=True, least=0),
+        ),
+    ),
+    Dataset(
+        "instruments",
+        "what each symbol is",
+        ("symbol",),
+        (
+            SYMBOL,
+            SESSION,
+            text("name", "full name"),
+            text("kind", "what it is", among=("stock", "etf", "benchmark")),
+            text("sector", "industry sector", optional=True),
+            text("currency", "trading currency, ISO 4217"),
+        ),
+    ),
+    Dataset(
+        "corporate_actions",
+        "splits and dividends, by the first session that trades without them",
+        ("symbol", "session", "kind"),
+        (
+            SYMBOL,
+            SESSION,
+            text("kind", "what happened", among=("split", "dividend")),
+            number("ratio", "new shares for each old one", "shares", optional=True, above=0),
+            number("amount", "cash for each share", "USD/share", optional=True, above=0),
+        ),
+    ),
+    Dataset(
+        "fills",
+        "executions",
+        ("account", "fill_id"),
+        (
+            ACCOUNT,
+            text("fill_id", "the broker's name of the fill"),
+            SESSION,
+            TIME,
+            SYMBOL,
+            SIDE,
+            number("quantity", "size, always positive", "shares", above=0),
+            price("price", "price of the fill"),
+            number("commission", "fees paid, positive = cost", "USD"),
+            text("order_id", "order it belongs to", optional=True),
+            STRATEGY,
+            text("tag", "the trader's word for the setup", optional=True),
+            price("arrival_price", "price when the order was decided", optional=True),
+            price("stop_price", "where the plan gives up", optional=True),
+            price("target_price", "where the plan takes profit", optional=True),
+        ),
+    ),
+    Dataset(
+        "orders",
+        "orders and what became of them",
+        ("account", "order_id"),
+        (
+            ACCOUNT,
+            text("order_id", "the broker's name of the order"),
+            SESSION,
+            TIME,
+            SYMBOL,
+            SIDE,
+            text("type", "kind of order", among=("market", "limit", "stop", "stop_limit")),
+            number("quantity", "size asked for", "shares", above=0),
+            price("limit_price", "worst price accepted", optional=True),
+            price("stop_price", "price that triggers it", optional=True),
+            text("status", "what became of it", among=("filled", "partially_filled", "cancelled", "rejected", "open")),
+            number("filled_quantity", "size executed", "shares", least=0),
+            price("average_price", "mean price of its fills", optional=True),
+            STRATEGY,
+        ),
+    ),
+    Dataset(
+        "positions",
+        "what the broker says is held at the close",
+        ("account", "symbol", "session"),
+        (
+            ACCOUNT,
+            SYMBOL,
+            SESSION,
+            number("quantity", "holding, negative = short", "shares"),
+            price("average_cost", "mean entry price", optional=True),
+            number("market_value", "value at the close, negative = short", "USD", optional=True),
+        ),
+    ),
+    Dataset(
+        "equity",
+        "what the broker says the account is worth at the close",
+        ("account", "session"),
+        (
+            ACCOUNT,
+            SESSION,
+            number("equity", "account value", "USD"),
+            number("cash", "settled cash, negative = borrowed", "USD", optional=True),
+        ),
+    ),
+    Dataset(
+        "cash_flows",
+        "money in and out of the account that is no trade",
+        ("account", "flow_id"),
+        (
+            ACCOUNT,
+            text("flow_id", "the broker's name of the flow"),
+            SESSION,
+            text(
+                "kind",
+                "deposit and withdrawal come from outside, the rest is earned or paid",
+                among=("deposit", "withdrawal", "dividend", "interest", "fee"),
+            ),
+            number("amount", "positive = into the account", "USD"),
+            text("symbol", "stock that paid it", optional=True),
+        ),
+    ),
+    Dataset(
+        "signals",
+        "what market-analysis advises",
+        ("symbol", "time"),
+        (
+            SYMBOL,
+            SESSION,
+            TIME,
+            text("signal", "advice", among=("BUY", "SELL", "HOLD")),
+            number("confidence", "how sure it is", "fraction", optional=True, least=0),
+            text("indicators", "indicators behind it, comma separated", optional=True),
+            text("market_state", "state of the market it was given in", optional=True),
+        ),
+    ),
+    Dataset(
+        "market_states",
+        "the weather market-analysis sees for each symbol",
+        ("symbol", "session"),
+        (
+            SYMBOL,
+            SESSION,
+            TIME,
+            number("state_id", "number of the state", ""),
+            text("description", "the state in words"),
+            number("volatility", "annualised", "fraction", optional=True, least=0),
+            number("trend_strength", "negative = falling", "fraction", optional=True),
+            number("relative_volume", "against its mean", "ratio", optional=True, least=0),
+            number("return_dispersion", "spread of returns", "fraction", optional=True, least=0),
+            number("confidence", "how sure it is", "fraction", optional=True, least=0),
+        ),
+    ),
+    Dataset(
+        "opportunities",
+        "candidates of trade-discovery",
+        ("opportunity_id",),
+        (
+            text("opportunity_id", "the service's name of the candidate"),
+            SYMBOL,
+            SESSION,
+            TIME,
+            number("score", "higher is better", "fraction"),
+            number("market_state", "number of the state it was found in", "", optional=True),
+            text("reason", "why it was found", optional=True),
+        ),
+    ),
+    Dataset(
+        "service_health",
+        "whether each service answered, and what it said",
+        ("service", "time"),
+        (
+            text("service", "name of the service"),
+            SESSION,
+            TIME,
+            text("status", "our verdict", among=("up", "degraded", "down")),
+            text("said", "the service's own word", optional=True),
+            text("version", "the service's version", optional=True),
+            number("latency_ms", "time to answer", "ms", optional=True, least=0),
+        ),
+    ),
+)
+
+DATASETS = {one.name: one for one in _DATASETS}
+
+
+def dataset(name: str) -> Dataset:
+    """Look a dataset up.
+
+    Raises
+    ------
+    SchemaError
+        If there is none of that name.
+    """
+    try:
+        return DATASETS[name]
+    except KeyError:
+        raise SchemaError(f"Expected a dataset ({', '.join(DATASETS)}), but got {name!r}.") from None
+
+
+def empty(name: str) -> pd.DataFrame:
+    """Make a frame of no records with the columns and types of a dataset."""
+    return conform(name, {})
+
+
+def conform(name: str, columns: object) -> pd.DataFrame:
+    """Give a frame the columns and types of its dataset: order, absent optional columns, dtypes; nothing else.
+
+    Parameters
+    ----------
+    name
+        A dataset.
+    columns
+        A frame, or whatever `pandas.DataFrame` takes.
+
+    Raises
+    ------
+    SchemaError
+        If a value cannot be of its column's type, a needed column is absent, or one is unknown.
+    """
+    import pandas as pd
+
+    spec = dataset(name)
+    frame = pd.DataFrame(columns)
+    unknown = [str(column) for column in frame.columns if column not in spec.names]
+    absent = [column.name for column in spec.columns if column.name not in frame.columns and not column.optional]
+    if unknown or (absent and len(frame)):
+        raise SchemaError(
+            f"Dataset {name} has columns {', '.join(spec.names)}, "
+            f"but got a frame {'with ' + ', '.join(unknown) if unknown else 'without ' + ', '.join(absent)}."
+        )
+    try:
+        return frame.reindex(columns=spec.names).astype({c.name: PANDAS_TYPES[c.kind] for c in spec.columns})
+    except (TypeError, ValueError) as error:
+        raise SchemaError(f"Dataset {name} got a value that is not of its column's type: {error}.") from error
+
+
+@cache
+def _model(name: str) -> pa.DataFrameSchema:
+    import pandera.pandas as pa
+
+    def checks(column: Column) -> list[pa.Check]:
+        rules = []
+        if column.least is not None:
+            rules.append(pa.Check.ge(column.least))
+        if column.above is not None:
+            rules.append(pa.Check.gt(column.above))
+        if column.among:
+            rules.append(pa.Check.isin(column.among))
+        elif column.kind == "str":
+            rules.append(pa.Check.str_length(1, LONGEST_TEXT))
+        elif column.kind == "float":
+            rules.append(pa.Check(lambda values: values.abs() != float("inf"), name="finite"))
+        else:
+            rules.append(pa.Check(lambda times: times.dt.year.between(FIRST_YEAR, LAST_YEAR), name="plausible_year"))
+        return rules
+
+    spec = dataset(name)
+    columns = {
+        column.name: pa.Column(PANDAS_TYPES[column.kind], checks(column), nullable=column.optional)
+        for column in spec.columns
+    }
+    return pa.DataFrameSchema(columns, strict=True, ordered=True)
+
+
+def check(name: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Part the records that are what the schema says from those that are not.
+
+    Parameters
+    ----------
+    name
+        A dataset.
+    frame
+        Records as `conform` gives them, any index.
+
+    Returns
+    -------
+    tuple[pd.DataFrame, pd.DataFrame]
+        The good records, and one row (`row`, `column`, `value`, `reason`) for each thing wrong with the others; `row` is
+        the label in the index of `frame`.
+    """
+    import pandas as pd
+    import pandera.errors
+
+    try:
+        return _model(name).validate(frame, lazy=True), pd.DataFrame(columns=["row", "column", "value", "reason"])
+    except pandera.errors.SchemaErrors as found:
+        cases = found.failure_cases
+    if cases["index"].isna().any():
+        raise SchemaError(f"Dataset {name} got a frame of another shape: {cases['check'].iloc[0]}.")
+    wrong = pd.DataFrame(
+        {
+            "row": cases["index"],
+            "column": cases["column"],
+            "value": cases["failure_case"].astype(str).str.slice(0, LONGEST_TEXT),
+            "reason": cases["check"],
+        }
+    ).sort_values(["row", "column"], ignore_index=True)
+    return frame.drop(index=wrong["row"].unique()), wrong

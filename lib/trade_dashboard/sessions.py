@@ -1,0 +1,120 @@
+"""The exchange calendar: which dates are sessions, and when they close.
+
+A session is a naive date, an instant is UTC. The rules of each exchange come from exchange-calendars; its answers are
+shipped as one small file per exchange (`calendars/`, made by `calendars/make.py`), so that asking costs a millisecond
+and needs no pandas. A test holds the files against exchange-calendars.
+"""
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from trade_dashboard.errors import RequestError
+
+__all__ = ["Calendar", "calendar"]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The sessions of one exchange, `first` to `last`.
+
+    Attributes
+    ----------
+    exchange
+        Market identifier code, such as "XNYS".
+    zone
+        Time zone of the exchange.
+    close
+        Local closing time of an ordinary session.
+    sessions
+        Every session, ascending.
+    early_closes
+        Local closing time of the sessions that end early.
+    """
+
+    exchange: str
+    zone: ZoneInfo
+    close: time
+    sessions: tuple[date, ...]
+    early_closes: Mapping[date, time]
+
+    def is_session(self, day: date) -> bool:
+        """Tell whether the exchange trades on `day`."""
+        self._within(day)
+        at = bisect_left(self.sessions, day)
+        return at < len(self.sessions) and self.sessions[at] == day
+
+    def closing(self, session: date) -> datetime:
+        """Give the instant at which `session` closes."""
+        local = self.early_closes.get(session, self.close)
+        return datetime.combine(session, local, tzinfo=self.zone).astimezone(UTC)
+
+    def previous(self, day: date, back: int = 1) -> date:
+        """Give the session `back` sessions before `day`, which need not be a session itself."""
+        self._within(day)
+        return self.sessions[bisect_left(self.sessions, day) - back]
+
+    def next(self, day: date) -> date:
+        """Give the first session after `day`."""
+        self._within(day)
+        return self.sessions[bisect_right(self.sessions, day)]
+
+    def on_or_before(self, day: date) -> date:
+        """Give `day` if it is a session, else the one before it."""
+        return day if self.is_session(day) else self.previous(day)
+
+    def between(self, first: date, last: date) -> tuple[date, ...]:
+        """Give every session from `first` to `last`, both included."""
+        return self.sessions[bisect_left(self.sessions, first) : bisect_right(self.sessions, last)]
+
+    def last_closed(self, now: datetime) -> date:
+        """Give the newest session that has closed at the instant `now`."""
+        session = self.on_or_before(now.astimezone(self.zone).date())
+        return session if self.closing(session) <= now else self.previous(session)
+
+    def age(self, session: date, today: date) -> int:
+        """Count the sessions from `session` to `today`: 0 on the same session, 1 on the one before."""
+        return len(self.between(session, today)) - 1
+
+    def _within(self, day: date) -> None:
+        first, last = self.sessions[0], self.sessions[-1]
+        if not first < day < last:
+            raise RequestError(
+                f"The calendar of {self.exchange} reaches from {first} to {last}, but was asked about {day}. "
+                "Give a date within it."
+            )
+
+
+@cache
+def calendar(exchange: str = "XNYS") -> Calendar:
+    """Load the calendar of an exchange.
+
+    Raises
+    ------
+    RequestError
+        If no calendar of that exchange is shipped.
+    """
+    folder = files("trade_dashboard") / "calendars"
+    path = folder / f"{exchange}.json"
+    if not path.is_file():
+        known = sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
+        raise RequestError(
+            f"Expected an exchange with a calendar ({', '.join(known)}), but got {exchange!r}. "
+            "Choose one of them with TRADE_DASHBOARD_EXCHANGE."
+        )
+    facts = json.loads(path.read_text())
+    first, last = date.fromisoformat(facts["first"]), date.fromisoformat(facts["last"])
+    closed = {date.fromisoformat(day) for day in facts["closed"]}
+    days = (first + timedelta(n) for n in range((last - first).days + 1))
+    return Calendar(
+        exchange=exchange,
+        zone=ZoneInfo(facts["zone"]),
+        close=time.fromisoformat(facts["close"]),
+        sessions=tuple(day for day in days if day.weekday() < 5 and day not in closed),
+        early_closes={date.fromisoformat(day): time.fromisoformat(at) for day, at in facts["early_closes"].items()},
+    )
