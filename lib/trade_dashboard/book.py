@@ -1,0 +1,221 @@
+"""What a notebook sees: the store cut at a run date and an instant. Nothing later exists in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import pandas as pd
+
+from trade_dashboard import store
+from trade_dashboard.errors import NotReadyError, RequestError
+from trade_dashboard.schema import DATASETS, dataset
+from trade_dashboard.sessions import Calendar, calendar
+from trade_dashboard.settings import Settings
+
+__all__ = ["Book", "open_book"]
+
+SAMPLE = "sample"
+
+
+@dataclass(frozen=True)
+class Book:
+    """One account as it was known at `known_at`, up to the session `run_date`.
+
+    Every method that reads gives a frame with the columns, types and units of its dataset in `schema`, also when it is
+    empty, ordered by session and key. `lookback` counts sessions up to the run date; None means all.
+
+    Attributes
+    ----------
+    account
+        The broker's name of the account.
+    run_date
+        Last session that exists in this book.
+    known_at
+        Records that entered the store after this instant do not exist in this book.
+    """
+
+    settings: Settings
+    account: str
+    run_date: date
+    known_at: datetime
+    _reads: dict[str, str] = field(default_factory=dict, repr=False)
+    _stamps: dict[str, tuple[datetime, frozenset[str]]] = field(default_factory=dict, repr=False)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of the account's exchange."""
+        return calendar(self.settings.exchange)
+
+    @property
+    def previous_session(self) -> date:
+        """The session before the run date."""
+        return self.calendar.previous(self.run_date)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether anything read so far came from the embedded sample."""
+        return any(SAMPLE in sources for _, sources in self._stamps.values())
+
+    @property
+    def data_known_at(self) -> datetime | None:
+        """When the newest record read so far became known; None before the first."""
+        return max((moment for moment, _ in self._stamps.values()), default=None)
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of exactly what was read so far, whatever the order: same data, same digest, on any machine."""
+        reads = "\n".join(f"{question} {digest}" for question, digest in sorted(self._reads.items()))
+        return hashlib.sha256(reads.encode()).hexdigest()[:16]
+
+    def bars(self, lookback: int | None = None, symbols: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read daily prices as traded, of all symbols or some."""
+        return self._read("bars", lookback, symbol=symbols)
+
+    def instruments(self) -> pd.DataFrame:
+        """Read what each symbol is."""
+        return self._read("instruments")
+
+    def corporate_actions(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read splits and dividends, by the first session that trades without them."""
+        return self._read("corporate_actions", lookback)
+
+    def fills(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read the account's executions."""
+        return self._read("fills", lookback)
+
+    def orders(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read the account's orders and what became of them."""
+        return self._read("orders", lookback)
+
+    def positions(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read what the broker says was held at each close."""
+        return self._read("positions", lookback)
+
+    def equity(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read what the broker says the account was worth at each close."""
+        return self._read("equity", lookback)
+
+    def cash_flows(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read money in and out that is no trade."""
+        return self._read("cash_flows", lookback)
+
+    def signals(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read what market-analysis advised."""
+        return self._read("signals", lookback)
+
+    def market_states(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read the weather market-analysis saw."""
+        return self._read("market_states", lookback)
+
+    def opportunities(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read the candidates of trade-discovery."""
+        return self._read("opportunities", lookback)
+
+    def service_health(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read whether each service answered."""
+        return self._read("service_health", lookback)
+
+    def coverage(self) -> pd.DataFrame:
+        """Count what is here of each dataset.
+
+        Returns
+        -------
+        pd.DataFrame
+            One row a dataset of the schema (index `dataset`): `rows`, `first` and `last` session (NaT without rows).
+        """
+        found = {name: self._extent(name) for name in DATASETS}
+        rows = {name: (one.rows, one.first, one.last) for name, one in found.items()}
+        frame = pd.DataFrame.from_dict(rows, orient="index", columns=["rows", "first", "last"]).rename_axis("dataset")
+        return frame.astype({"rows": "int64", "first": "datetime64[us]", "last": "datetime64[us]"})
+
+    def _extent(self, name: str) -> store.Extent:
+        only = {"account": [self.account]} if "account" in dataset(name).names else {}
+        found = store.extent(self.settings.store, name, until=self.run_date, known_at=self.known_at, only=only)
+        self._reads[f"extent of {name}"] = f"{found}"
+        return found
+
+    def _read(self, name: str, lookback: int | None = None, **only: Sequence[str] | None) -> pd.DataFrame:
+        wanted = {column: sorted(set(values)) for column, values in only.items() if values is not None}
+        if "account" in dataset(name).names:
+            wanted["account"] = [self.account]
+        since = None if lookback is None else self.calendar.previous(self.calendar.next(self.run_date), lookback)
+        found = store.read(
+            self.settings.store, name, until=self.run_date, known_at=self.known_at, since=since, only=wanted
+        )
+        records = found[dataset(name).names]
+        question = f"{name} {since} {wanted}"
+        self._reads[question] = hashlib.sha256(
+            pd.util.hash_pandas_object(records, index=False).to_numpy().tobytes()
+        ).hexdigest()
+        if len(found):
+            self._stamps[question] = (found["known_at"].max().to_pydatetime(), frozenset(found["source"].unique()))
+        return records
+
+
+def open_book(
+    run_date: date | str,
+    known_at: datetime | str | None = None,
+    *,
+    account: str | None = None,
+    settings: Settings | None = None,
+) -> Book:
+    """Open the store as it was known.
+
+    Parameters
+    ----------
+    run_date
+        Session to report, a date or its ISO form.
+    known_at
+        The cut, tz-aware or ISO with its offset; from the settings, else now, when left out.
+    account
+        The broker's name of the account; from the settings when left out, and needed when the store holds several.
+    settings
+        From the environment when left out.
+
+    Raises
+    ------
+    RequestError
+        If the store holds several accounts and none was chosen, or the chosen one is not there.
+    NotReadyError
+        If the store holds nothing of any account, or its prices end before the run date.
+    """
+    settings = settings or Settings.from_environment()
+    day = date.fromisoformat(run_date) if isinstance(run_date, str) else run_date
+    moment = datetime.fromisoformat(known_at) if isinstance(known_at, str) else known_at
+    cut = moment or settings.known_at or datetime.now(UTC)
+    book = Book(settings, _choose_account(settings, account or settings.account, day, cut), day, cut)
+    _expect_prices(book)
+    return book
+
+
+def _choose_account(settings: Settings, wanted: str | None, day: date, cut: datetime) -> str:
+    found = pd.concat(
+        store.read(settings.store, name, until=day, known_at=cut)[["account", "source"]]
+        for name in ("equity", "fills", "cash_flows")
+    ).drop_duplicates()
+    accounts = sorted(found["account"].unique())
+    real = sorted(found.loc[found["source"] != SAMPLE, "account"].unique())
+    if not accounts:
+        raise NotReadyError(
+            f"Expected records of an account up to {day} in the store at {settings.store}, but it holds none known at "
+            f"{cut:%Y-%m-%d %H:%M} UTC. Try `trade-dashboard ingest sample`, or ingest your own."
+        )
+    if wanted and wanted not in accounts:
+        raise RequestError(f"Expected an account of the store ({', '.join(accounts)}), but got {wanted!r}.")
+    if not wanted and len(real) > 1:
+        raise RequestError(
+            f"The store holds several accounts ({', '.join(real)}): choose one with TRADE_DASHBOARD_ACCOUNT={real[0]}."
+        )
+    return wanted or (real or accounts)[0]
+
+
+def _expect_prices(book: Book) -> None:
+    last = store.extent(book.settings.store, "bars", until=book.run_date, known_at=book.known_at).last
+    if last is not None and last < book.run_date:
+        raise NotReadyError(
+            f"Expected prices of {book.run_date}, but the newest known at {book.known_at:%Y-%m-%d %H:%M} UTC are of "
+            f"{last}. Ingest that session first: `trade-dashboard ingest SOURCE --from {book.run_date}`."
+        )

@@ -1,0 +1,222 @@
+"""Verbs → exit codes; the only module that prints.
+
+Words for people go to stderr. The last line of stdout is one JSON object for whoever started us, also when what was
+asked for is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from trade_dashboard.errors import NoSessionError, RequestError, StoppedError, TradeDashboardError
+from trade_dashboard.runs.stop import StopSignal, stoppable
+
+if TYPE_CHECKING:
+    from trade_dashboard.runs.catalog import Report
+    from trade_dashboard.settings import Settings
+
+__all__ = ["app", "main"]
+
+LINE_BYTES = 8000
+STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
+# the worst of several runs decides: stopped, failed, data, refused, skipped, done
+SEVERITY = {99: 1, 2: 2, 3: 3, 1: 4}
+
+app = typer.Typer(
+    help="Reports from notebooks that a trader can trust.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+Store = Annotated[Path | None, typer.Option(help="Folder of the store.", envvar="TRADE_DASHBOARD_STORE")]
+Outputs = Annotated[Path | None, typer.Option(help="Folder of the pages.", envvar="TRADE_DASHBOARD_OUTPUTS")]
+Notebooks = Annotated[Path | None, typer.Option(help="Folder of the notebooks.", envvar="TRADE_DASHBOARD_NOTEBOOKS")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
+
+
+@app.callback()
+def _options(context: typer.Context, store: Store = None, outputs: Outputs = None, notebooks: Notebooks = None) -> None:
+    context.obj = {"store": store, "outputs": outputs, "notebooks": notebooks}
+
+
+@app.command()
+def reports(context: typer.Context, *, as_json: Json = False) -> None:
+    """List the reports: each one's question, and its parameters with type, default and help."""
+    from trade_dashboard.runs.catalog import catalog
+
+    found = catalog(_settings(context).notebooks).values()
+    if as_json:
+        _last_line({"status": "done", "reports": [report.to_json() for report in found]})
+        return
+    for report in found:
+        _describe(report)
+
+
+@app.command()
+def show(context: typer.Context, report: str, *, as_json: Json = False) -> None:
+    """Show one report: its question and its parameters."""
+    from trade_dashboard.runs.catalog import find_report
+
+    found = find_report(_settings(context).notebooks, report)
+    if as_json:
+        _last_line({"status": "done", **found.to_json()})
+    else:
+        _describe(found)
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="Where the records come from: sample, broker-export.")],
+    *,
+    since: Annotated[str | None, typer.Option("--from", help="First session, ISO date.", metavar="DATE")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Last session, ISO date.", metavar="DATE")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Folder of a broker's export.")] = None,
+) -> None:
+    """Bring records from a source into the store; what the store knows already adds nothing."""
+    from trade_dashboard.runs.parameters import iso_date
+    from trade_dashboard.sessions import calendar
+    from trade_dashboard.sources import expect_source
+
+    settings = _settings(context)
+    expect_source(source)
+    first = iso_date(since, "--from") if since else None
+    last = iso_date(until, "--to") if until else None
+    if first and last and first > last:
+        raise RequestError(f"Expected --from before --to, but got {first} and {last}. Swap them.")
+    if first and last and not calendar(settings.exchange).between(first, last):
+        raise NoSessionError(f"There is no session of {settings.exchange} from {first} to {last}: nothing to ingest.")
+
+    from trade_dashboard.ingest import ingest as bring
+
+    summary = bring(settings, source, first=first, last=last, folder=folder)
+    for name, counts in summary["datasets"].items():
+        _say(f"{name:18} {counts['new']:>8,} new {counts['known']:>8,} known")
+    for note in summary["notes"]:
+        _say(note)
+    _last_line({"status": "done", **summary})
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    reports: Annotated[list[str], typer.Argument(help="Reports to run, by name.", metavar="REPORT...")],
+    *,
+    date: Annotated[str | None, typer.Option(help="Session to report; the last closed one when left out.")] = None,
+    parameter: Annotated[list[str] | None, typer.Option("-p", help="A parameter.", metavar="NAME=VALUE")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="See only what was known at this instant, ISO with offset.", metavar="INSTANT")
+    ] = None,
+) -> None:
+    """Run reports and publish their pages."""
+    from trade_dashboard.runs.plan import plan_runs
+
+    now = datetime.now(UTC)
+    settings = _settings(context, known_at=known_at)
+    plans = plan_runs(settings, reports, date, parameter or [], now)
+
+    from trade_dashboard.runs.run import run as run_one
+
+    manifests = []
+    for plan in plans:
+        _say(f"{plan.report.name} {plan.run_date}: running")
+        manifests.append(run_one(plan, settings))
+        _tell(manifests[-1])
+        if (manifests[-1].exit_code or 0) > 128:  # noqa: PLR2004 - stopped by a signal
+            break
+    code = max((manifest.exit_code or 0 for manifest in manifests), key=lambda code: SEVERITY.get(code, code))
+    runs = [manifest.summary() for manifest in manifests]
+    _last_line({"status": _status(code), "run_date": plans[0].run_date.isoformat(), "runs": runs})
+    raise typer.Exit(code)
+
+
+@app.command()
+def doctor(context: typer.Context) -> None:
+    """Say what is set, what is reachable, what is missing, and what to do about it."""
+    from trade_dashboard.doctor import examine
+
+    findings = examine(_settings(context))
+    marks = {"ok": "ok  ", "missing": "note", "broken": "BAD "}
+    for one in findings:
+        _say(f"{marks[one.state]}  {one.what}: {one.said}" + (f"\n      → {one.cure}" if one.cure else ""))
+    broken = any(one.state == "broken" for one in findings)
+    _last_line({"status": "not_ready" if broken else "done", "findings": [vars(one) for one in findings]})
+    raise typer.Exit(3 if broken else 0)
+
+
+def main() -> NoReturn:
+    """Run the command line; every way out ends in an exit code and, but for help and listings, a line of JSON."""
+    try:
+        with stoppable():
+            code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except TradeDashboardError as error:
+        _refuse(str(error), error.exit_code)
+    except TyperException as error:
+        _refuse(error.format_message(), getattr(error, "exit_code", 2))
+    except StopSignal as stop:
+        stopped = StoppedError(stop.signum)
+        _refuse(str(stopped), stopped.exit_code)
+    except Exception as error:  # noqa: BLE001 - the only place that catches everything
+        import traceback
+
+        _refuse(f"{type(error).__name__}: {error}", 1, traceback.format_exc())
+
+
+def _refuse(message: str, code: int, details: str = "") -> NoReturn:
+    from trade_dashboard.runs.redact import redact
+
+    _say(redact(details + message))
+    _last_line({"status": _status(code), "run_date": None, "runs": [], "reason": redact(message)})
+    sys.exit(code)
+
+
+def _status(code: int) -> str:
+    return STATUS.get(code, "stopped")
+
+
+def _settings(context: typer.Context, **more: Any) -> Settings:
+    from trade_dashboard.settings import Settings
+
+    return Settings.from_environment(**context.obj, **more)
+
+
+def _describe(report: Report) -> None:
+    typer.echo(f"{report.name}\n  {report.question}")
+    for one in report.parameters:
+        typer.echo(f"    {one.name}: {one.type} = {one.default!r}  {one.help}")
+
+
+def _tell(manifest: Any) -> None:
+    if manifest.reason:
+        _say(f"{manifest.report} {manifest.run_date}: {manifest.status}: {manifest.reason}")
+    for alert in manifest.alerts:
+        _say(f"  {alert['severity']}: {alert['message']}")
+    if manifest.page:
+        _say(f"  page: {manifest.page} ({manifest.seconds:.1f} s)")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _last_line(payload: dict[str, Any]) -> None:
+    """Print the JSON line, at most 8 KB: what does not fit is in the run's own record."""
+    line = json.dumps(payload, allow_nan=False)
+    for detail in ("kpis", "alerts", "reason"):
+        if len(line.encode()) > LINE_BYTES:
+            runs = [{name: value for name, value in one.items() if name != detail} for one in payload.get("runs", [])]
+            payload = {**payload, "runs": runs, "truncated": True}
+            line = json.dumps(payload, allow_nan=False)
+    sys.stderr.flush()
+    typer.echo(line)
+    sys.stdout.flush()

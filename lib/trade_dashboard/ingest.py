@@ -1,0 +1,36 @@
+"""Records from a source into the store."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from trade_dashboard import store
+from trade_dashboard.settings import Settings
+from trade_dashboard.sources import Options, source
+
+__all__ = ["ingest"]
+
+
+def ingest(
+    settings: Settings, name: str, *, first: date | None = None, last: date | None = None, folder: Path | None = None
+) -> dict[str, Any]:
+    """Fetch the records of the sessions from `first` to `last` and append what is new.
+
+    Returns
+    -------
+    dict[str, Any]
+        Plain values: `source`, `datasets` (by name: `new` and `known` records), `first` and `last` session that came,
+        `notes` on what was passed over.
+    """
+    fetched = source(name).fetch(Options(folder=folder), first, last)
+    appended = store.append(settings.store, fetched.frames, name)
+    spans = [frame["session"] for frame in fetched.frames.values() if len(frame)]
+    return {
+        "source": name,
+        "datasets": {dataset: vars(counts) for dataset, counts in appended.items()},
+        "first": min((span.min() for span in spans), default=None).date().isoformat() if spans else None,
+        "last": max((span.max() for span in spans), default=None).date().isoformat() if spans else None,
+        "notes": list(fetched.notes),
+    }

@@ -1,0 +1,27 @@
+"""What the numbers mean: pure functions, frames in, frames or frozen results out.
+
+Returns, drawdowns and exposures are fractions; money is in the account's currency, gains positive.
+"""
+
+from trade_dashboard.metrics.account import by_symbol, history, opened_and_closed
+from trade_dashboard.metrics.alerts import Alert, alerts
+from trade_dashboard.metrics.freshness import freshness
+from trade_dashboard.metrics.kpis import KPIS, Kpi, nightly_kpis
+from trade_dashboard.metrics.ledger import Ledger, ledger
+from trade_dashboard.metrics.reconcile import Agreement, reconcile
+
+__all__ = [
+    "KPIS",
+    "Agreement",
+    "Alert",
+    "Kpi",
+    "Ledger",
+    "alerts",
+    "by_symbol",
+    "freshness",
+    "history",
+    "ledger",
+    "nightly_kpis",
+    "opened_and_closed",
+    "reconcile",
+]

@@ -1,0 +1,131 @@
+"""Execute a report's notebook with papermill, and judge the result ourselves."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trade_dashboard.errors import exit_code_of
+from trade_dashboard.runs.catalog import Report
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["NOTEBOOK", "Executed", "Failure", "execute", "load"]
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+SCRAP = "application/scrapbook.scrap.json+json"
+START_SECONDS = 60
+NOTEBOOK = "report.ipynb"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a run failed: one line, the exit code it means, and the traceback where a cell raised."""
+
+    reason: str
+    exit_code: int = 1
+    cell: int | None = None
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A notebook after its run; `failure` is our own verdict, whatever the notebook's metadata says."""
+
+    notebook: NotebookNode | None
+    failure: Failure | None
+
+    def scraps(self) -> dict[str, Any]:
+        """Collect what the notebook glued, by name."""
+        cells = self.notebook.cells if self.notebook else []
+        outputs = (output for cell in cells for output in cell.get("outputs", []))
+        payloads = (output["data"][SCRAP] for output in outputs if SCRAP in output.get("data", {}))
+        return {payload["name"]: payload["data"] for payload in payloads}
+
+
+def execute(report: Report, parameters: dict[str, Any], environment: dict[str, str], work: Path) -> Executed:
+    """Run the notebook in a kernel of its own; never raises for what goes wrong in it.
+
+    Parameters
+    ----------
+    report, parameters
+        What to run, with plain values.
+    environment
+        Variables that the kernel gets besides ours.
+    work
+        Folder of the run: the notebook is saved there after every cell, and `kernel.log` holds the kernel's noise.
+    """
+    # a grammar that an optional dependency of jsonschema compiles at every start (1.5 s) is of no use to a notebook
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    from trade_dashboard.runs.kernel import kernel_manager
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+    saved = work / NOTEBOOK
+    failure = None
+    try:
+        papermill.execute_notebook(
+            str(report.path),
+            str(saved),
+            parameters=parameters,
+            kernel_name="python3",
+            progress_bar=False,
+            start_timeout=START_SECONDS,
+            cwd=str(work),
+            kernel_manager_class=kernel_manager(environment, work / "kernel.log"),
+            shutdown_kernel="immediate",
+        )
+    except PapermillExecutionError as error:
+        failure = Failure(f"{error.ename}: {error.evalue}", exit_code_of(error.ename), traceback=_text(error.traceback))
+    except DeadKernelError:
+        failure = Failure("The kernel died: it was killed, ran out of memory, or crashed.", traceback=_noise(work))
+    except Exception as error:  # noqa: BLE001 - whatever papermill or the disk does is this run's failure
+        failure = Failure(f"{type(error).__name__}: {error}")
+    notebook = load(saved)
+    return Executed(notebook, failure or _verdict(notebook))
+
+
+def _verdict(notebook: NotebookNode | None) -> Failure | None:
+    """Say whether every cell ran to its end; `sys.exit(0)` in a cell is no success."""
+    if notebook is None:
+        return Failure("The run left no notebook.")
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    for number, cell in enumerate(cells, start=1):
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        if errors:
+            first = errors[0]
+            reason = f"{first.ename}: {first.evalue}" if first.evalue else first.ename
+            return Failure(reason, exit_code_of(first.ename), number, _text(first.traceback))
+        if cell.execution_count is None:
+            return Failure(f"Code cell {number} of {len(cells)} never ran.", cell=number)
+    return None
+
+
+def load(path: Path) -> NotebookNode | None:
+    """Read a notebook; None if there is none, or only half of one."""
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError):
+        return None
+
+
+def _text(traceback: list[str]) -> str:
+    return ANSI.sub("", "\n".join(traceback))
+
+
+def _noise(work: Path) -> str:
+    try:
+        return (work / "kernel.log").read_text(errors="replace")[-4000:]
+    except OSError:
+        return ""

@@ -1,0 +1,92 @@
+"""What is recorded of a run: everything that may differ between two runs of the same page lives here."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import socket
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+__all__ = ["PACKAGES", "Manifest", "versions"]
+
+PACKAGES = ("trade-dashboard", "pandas", "matplotlib", "duckdb", "papermill", "nbconvert")
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One run. `status` is running, done, failed, refused, not_ready, skipped or stopped."""
+
+    report: str
+    run_date: date
+    parameters: dict[str, Any]
+    known_at: datetime
+    run_id: str = ""
+    status: str = "running"
+    reason: str | None = None
+    exit_code: int | None = None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    seconds: float | None = None
+    page: str | None = None
+    page_sha256: str | None = None
+    notebook_sha256: str | None = None
+    kpis: dict[str, Any] = field(default_factory=dict)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def begin(cls, report: str, run_date: date, parameters: dict[str, Any], known_at: datetime) -> Manifest:
+        """Open the record of a run that starts now."""
+        now = datetime.now(UTC)
+        run_id = f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
+        return cls(report, run_date, parameters, known_at, run_id=run_id, started=now)
+
+    def finish(self, status: str, exit_code: int, **facts: Any) -> Manifest:
+        """Give the record as it ends now."""
+        seconds = round((datetime.now(UTC) - self.started).total_seconds(), 3)
+        return replace(self, status=status, exit_code=exit_code, seconds=seconds, **facts)
+
+    def to_json(self) -> str:
+        """Write the record with the machine it was made on."""
+        machine = {"host": socket.gethostname(), "python": platform.python_version(), "pid": os.getpid()}
+        record = {"format": FORMAT, **vars(self), "machine": machine, "versions": versions()}
+        return json.dumps(record, indent=1, default=lambda value: value.isoformat(), allow_nan=False) + "\n"
+
+    def summary(self) -> dict[str, Any]:
+        """Give what the last line of the command says of this run."""
+        said = {
+            "report": self.report,
+            "status": self.status,
+            "run_id": self.run_id,
+            "page": self.page,
+            "kpis": self.kpis,
+            "alerts": self.alerts,
+            "seconds": self.seconds,
+        }
+        return said | ({"reason": self.reason} if self.reason else {})
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read a record back as plain values; empty if it is not there or not whole."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def versions() -> dict[str, str]:
+    """Name the installed versions of what a page is made by."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found

@@ -1,0 +1,88 @@
+"""Check everything about a request before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from trade_dashboard.errors import NoSessionError, NotReadyError, RequestError
+from trade_dashboard.runs.catalog import Report, find_report
+from trade_dashboard.runs.parameters import RUN_DATE, iso_date, resolve
+from trade_dashboard.sessions import calendar
+from trade_dashboard.settings import Settings
+
+__all__ = ["Plan", "plan_runs"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to run: everything was checked, nothing has started."""
+
+    report: Report
+    run_date: date
+    parameters: dict[str, Any]
+    known_at: datetime
+
+    @property
+    def all_parameters(self) -> dict[str, Any]:
+        """The value of every parameter, by name."""
+        defaults = {one.name: one.default for one in self.report.parameters}
+        return defaults | self.parameters | {RUN_DATE: self.run_date.isoformat()}
+
+
+def plan_runs(
+    settings: Settings, names: Sequence[str], run_date: str | None, given: Sequence[str], now: datetime
+) -> list[Plan]:
+    """Plan one run for each report.
+
+    Parameters
+    ----------
+    settings
+        Its `known_at` is the cut; `now` when unset.
+    names
+        Reports.
+    run_date
+        ISO date; the last closed session when None.
+    given
+        `NAME=VALUE` texts; every report must know every name.
+    now
+        The instant of the request.
+
+    Raises
+    ------
+    RequestError
+        If a report, a parameter or the date is not possible.
+    NoSessionError
+        If the exchange does not trade on the date.
+    NotReadyError
+        If the session has not closed yet.
+    """
+    dates = [text.partition("=")[2] for text in given if text.startswith(f"{RUN_DATE}=")]
+    if len([run_date, *dates]) - [run_date].count(None) > 1:
+        raise RequestError(f"The run date was given more than once. Give it with `--date {run_date or dates[0]}` alone.")
+    reports = [find_report(settings.notebooks, name) for name in dict.fromkeys(names)]
+    others = [text for text in given if not text.startswith(f"{RUN_DATE}=")]
+    values = [resolve(report.name, report.parameters, others) for report in reports]
+    day = _session(settings, next(iter([run_date, *dates]) if run_date else iter(dates), None), now)
+    cut = settings.known_at or now
+    return [Plan(report, day, value, cut) for report, value in zip(reports, values, strict=True)]
+
+
+def _session(settings: Settings, text: str | None, now: datetime) -> date:
+    exchange = calendar(settings.exchange)
+    if text is None:
+        return exchange.last_closed(now)
+    day = iso_date(text, "--date")
+    if not exchange.is_session(day):
+        raise NoSessionError(
+            f"{day:%A} {day} is no session of {settings.exchange}: nothing to do. "
+            f"The session before is {exchange.previous(day)}."
+        )
+    if exchange.closing(day) > now:
+        raise NotReadyError(
+            f"Session {day} closes at {exchange.closing(day):%Y-%m-%d %H:%M} UTC: there is nothing to report yet. "
+            f"Try `--date {exchange.last_closed(now)}`."
+        )
+    return day

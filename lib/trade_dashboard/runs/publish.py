@@ -1,0 +1,86 @@
+"""Put a run's results where readers look: all of it or nothing, and a failure beside the last success, never over it.
+
+    outputs/<report>/<run date>/report.html    the last success; replaced in one step
+                                report.ipynb   its notebook, executed
+                                run.json       its record
+                                failure.html   only while the newest run failed; with failure.ipynb and failure.json
+                                .run-<id>/     a run at work, or what a killed one left; the next run clears it away
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["clear_failure", "publish", "published", "workplace"]
+
+WORK = ".run-"
+MADE = {"report.ipynb": "failure.ipynb", "run.json": "failure.json", "report.html": "failure.html"}
+
+
+@contextmanager
+def workplace(folder: Path, run_id: str) -> Iterator[Path]:
+    """Open a folder for one run beside what is published, and clear away those of runs that died."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    work = folder / f"{WORK}{run_id}"
+    work.mkdir()
+    # held as long as this process lives: whoever finds it free knows that the run is dead
+    with (work / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def publish(work: Path, *, success: bool) -> None:
+    """Move what the run made beside or over what was there; the page comes last, in one step."""
+    folder = work.parent
+    with (folder / ".publishing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for made in MADE:
+            if (work / made).exists():
+                _durable(work / made)
+                (work / made).replace(folder / published(made, success=success))
+        if success:
+            clear_failure(folder)
+        _sync_folder(folder)
+
+
+def published(made: str, *, success: bool) -> str:
+    """Name what a run made as readers find it."""
+    return made if success else MADE[made]
+
+
+def clear_failure(folder: Path) -> None:
+    """Take an earlier failure away: it is mended."""
+    for name in MADE.values():
+        (folder / name).unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    for left in folder.glob(f"{WORK}*"):
+        try:
+            with (left / "lock").open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left, ignore_errors=True)
+        except OSError:
+            continue
+
+
+def _durable(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

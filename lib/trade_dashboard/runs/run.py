@@ -1,0 +1,106 @@
+"""One run from its plan to its published page."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from pathlib import Path
+from typing import Any
+
+from trade_dashboard.errors import StoppedError
+from trade_dashboard.page import Facts, export
+from trade_dashboard.runs.execute import NOTEBOOK, Executed, Failure, execute, load
+from trade_dashboard.runs.manifest import Manifest, versions
+from trade_dashboard.runs.plan import Plan
+from trade_dashboard.runs.publish import publish, published, workplace
+from trade_dashboard.runs.redact import redact
+from trade_dashboard.runs.stop import StopSignal, unstoppable
+from trade_dashboard.settings import Settings
+
+__all__ = ["run"]
+
+STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
+RESERVED = ("alerts", "provenance")
+
+
+def run(plan: Plan, settings: Settings) -> Manifest:
+    """Run a report and publish its page, or its failure beside the last page.
+
+    Returns
+    -------
+    Manifest
+        The record of the run. Whatever goes wrong in the run is in it.
+    """
+    begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at)
+    folder = settings.outputs.absolute() / plan.report.name / plan.run_date.isoformat()
+    try:
+        with workplace(folder, begun.run_id) as work:
+            (work / "run.json").write_text(begun.to_json())
+            executed = _execute(plan, settings, work)
+            with unstoppable():
+                return _settle(plan, executed, begun, work)
+    except OSError as error:
+        return begun.finish("failed", 1, reason=f"{folder} cannot be written: {error}")
+
+
+def _execute(plan: Plan, settings: Settings, work: Path) -> Executed:
+    environment = settings.model_copy(update={"known_at": plan.known_at}).to_environment()
+    try:
+        return execute(plan.report, plan.all_parameters, environment, work)
+    except StopSignal as stop:
+        stopped = StoppedError(stop.signum)
+        return Executed(load(work / NOTEBOOK), Failure(str(stopped), stopped.exit_code))
+
+
+def _settle(plan: Plan, executed: Executed, begun: Manifest, work: Path) -> Manifest:
+    """Make the page and the record, and publish them."""
+    scraps = executed.scraps()
+    failure = executed.failure
+    page = b""
+    try:
+        page = _page(plan, executed, scraps.get("provenance", {}))
+    except Exception as error:  # noqa: BLE001 - a page that cannot be made is a failed run
+        failure = failure or Failure(f"The page cannot be made: {type(error).__name__}: {error}")
+    code = failure.exit_code if failure else 0
+    finished = begun.finish(
+        STATUS.get(code, "stopped"),
+        code,
+        reason=redact(failure.reason) if failure else None,
+        page=str(work.parent / published("report.html", success=not failure)) if page else None,
+        page_sha256=hashlib.sha256(page).hexdigest() if page else None,
+        notebook_sha256=hashlib.sha256(plan.report.path.read_bytes()).hexdigest(),
+        kpis={name: value for name, value in scraps.items() if name not in RESERVED},
+        alerts=scraps.get("alerts", []),
+        provenance=scraps.get("provenance", {}),
+    )
+    if page:
+        (work / "report.html").write_bytes(page)
+    (work / "run.json").write_text(finished.to_json())
+    publish(work, success=not failure)
+    return finished
+
+
+def _page(plan: Plan, executed: Executed, provenance: dict[str, Any]) -> bytes:
+    from nbformat.v4 import new_notebook
+
+    failure = executed.failure
+    facts = Facts(
+        report=plan.report.name,
+        title=plan.report.title,
+        question=plan.report.question,
+        run_date=plan.run_date.isoformat(),
+        parameters=plan.all_parameters,
+        command=_command(plan, provenance.get("data_known_at") or plan.known_at.isoformat()),
+        versions=versions(),
+        failure=(redact(failure.reason), redact(failure.traceback)) if failure else None,
+    )
+    return export(executed.notebook or new_notebook(), facts)
+
+
+def _command(plan: Plan, known_at: str) -> str:
+    """Say what to type to run this again."""
+    words = ["trade-dashboard", "run", plan.report.name, "--date", plan.run_date.isoformat()]
+    for name, value in sorted(plan.parameters.items()):
+        text = ",".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+        words += ["-p", f"{name}={text}"]
+    return shlex.join([*words, "--known-at", known_at])

@@ -1,0 +1,92 @@
+"""Where things are and what the account is held to: environment variables → one frozen Settings.
+
+Every field is read from `TRADE_DASHBOARD_<FIELD>` (limits from `TRADE_DASHBOARD_LIMIT_<NAME>`), in upper case.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from trade_dashboard.errors import RequestError
+
+__all__ = ["PREFIX", "Limits", "Settings", "secret_values"]
+
+PREFIX = "TRADE_DASHBOARD_"
+Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Limits(BaseModel):
+    """Bounds that make an alert when crossed, as fractions of equity; the defaults are trade-manager's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    drawdown_warning: Share = Field(0.15, description="drawdown that warns")
+    drawdown: Share = Field(0.20, description="drawdown that is critical")
+    position_size: Share = Field(0.10, description="one position that warns")
+    concentration: Share = Field(0.30, description="one position that is critical")
+    heat: Share = Field(0.80, description="gross exposure that warns")
+    cash_buffer: Share = Field(0.05, description="least cash; below it warns")
+
+
+class Settings(BaseModel):
+    """Everything that is configured, resolved once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    store: Path = Field(Path("store"), description="folder of the point-in-time store")
+    outputs: Path = Field(Path("outputs"), description="folder the pages are published in")
+    notebooks: Path = Field(Path("notebooks"), description="folder of the reports' notebooks")
+    exchange: str = Field("XNYS", description="exchange whose sessions count, by market identifier code")
+    account: str | None = Field(None, description="account to report; needed when the store holds several")
+    benchmark: str | None = Field(None, description="symbol to compare with; found among the instruments when unset")
+    known_at: AwareDatetime | None = Field(None, description="see only what was known at this instant; now when unset")
+    limits: Limits = Limits()
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+        """Read the environment; what is `given` and not None wins.
+
+        Raises
+        ------
+        RequestError
+            If a variable does not hold what its field takes.
+        """
+        environment = os.environ if environment is None else environment
+        limits = _read(environment, PREFIX + "LIMIT_", Limits)
+        values = _read(environment, PREFIX, cls) | {name: value for name, value in given.items() if value is not None}
+        try:
+            return cls.model_validate({**values, "limits": limits})
+        except ValidationError as error:
+            raise RequestError(_explain(error)) from error
+
+    def to_environment(self) -> dict[str, str]:
+        """Give the variables that make another process resolve the same settings."""
+        plain = {name: value for name, value in self.model_dump(exclude={"limits"}).items() if value is not None}
+        paths = {name: value.absolute() if isinstance(value, Path) else value for name, value in plain.items()}
+        return {PREFIX + name.upper(): str(value) for name, value in paths.items()} | {
+            f"{PREFIX}LIMIT_{name.upper()}": str(value) for name, value in self.limits.model_dump().items()
+        }
+
+
+def _read(environment: Mapping[str, str], prefix: str, model: type[BaseModel]) -> dict[str, str]:
+    named = {name: environment.get(prefix + name.upper(), "") for name in model.model_fields if name != "limits"}
+    return {name: value for name, value in named.items() if value}
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    variable = PREFIX + "_".join(str(part) for part in first["loc"]).upper().replace("LIMITS_", "LIMIT_")
+    return f"{variable} is {first['input']!r}: {first['msg']}. Set it to what it takes, or unset it for the default."
+
+
+def secret_values(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Collect every value of the environment that must not be written anywhere, longest first."""
+    environment = os.environ if environment is None else environment
+    marks = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "API_KEY", "CREDENTIAL", "AIRFLOW_CONN_", "_CONN")
+    found = {value for name, value in environment.items() if any(mark in name.upper() for mark in marks)}
+    return sorted((value for value in found if len(value) >= 6), key=len, reverse=True)  # noqa: PLR2004

@@ -1,0 +1,156 @@
+"""Ask the store what was known: DuckDB in memory over the committed Parquet files."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from trade_dashboard.errors import StoreError
+from trade_dashboard.schema import Dataset, conform, dataset
+from trade_dashboard.store.layout import Part, parts
+
+__all__ = ["Extent", "extent", "read"]
+
+STAMPS = ("known_at", "source")
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many records a dataset has, and its first and last session; None without records."""
+
+    rows: int
+    first: date | None
+    last: date | None
+
+
+def read(  # noqa: PLR0913 - one question, asked by keyword
+    root: Path,
+    name: str,
+    *,
+    until: date,
+    known_at: datetime,
+    since: date | None = None,
+    only: dict[str, Sequence[str]] | None = None,
+) -> pd.DataFrame:
+    """Read the records of a dataset as they were known.
+
+    Parameters
+    ----------
+    root
+        Folder of the store.
+    name
+        A dataset.
+    until, since
+        Last and first session, both included; `since` None means from the beginning.
+    known_at
+        The cut: of each key the newest record known at this instant counts.
+    only
+        Values wanted, by text column, such as ``{"symbol": ["ON"]}``.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns of the schema, then `known_at` and `source`; ordered by session, then key. No rows if nothing was known.
+
+    Raises
+    ------
+    StoreError
+        If a file of the store cannot be read; the message names it.
+    """
+    spec = dataset(name)
+    found = [p for p in parts(root) if p.dataset == name and p.first <= until and p.known_from <= known_at]
+    if "session" in spec.key:
+        found = [part for part in found if since is None or part.last >= since]
+    if not found:
+        return _typed(name, pd.DataFrame(columns=[*spec.names, *STAMPS]))
+    query, values = _question(root, spec, found, until=until, known_at=known_at, since=since, only=only or {})
+    with _database(root, name) as database:
+        return _typed(name, database.sql(query, params=values).to_arrow_table().to_pandas())
+
+
+def extent(
+    root: Path, name: str, *, until: date, known_at: datetime, only: dict[str, Sequence[str]] | None = None
+) -> Extent:
+    """Measure what `read` would give, without reading it."""
+    spec = dataset(name)
+    found = [p for p in parts(root) if p.dataset == name and p.first <= until and p.known_from <= known_at]
+    if not found:
+        return Extent(0, None, None)
+    query, values = _question(root, spec, found, until=until, known_at=known_at, since=None, only=only or {})
+    counted = f"SELECT count(*), min(session)::DATE, max(session)::DATE FROM ({query})"  # noqa: S608
+    with _database(root, name) as database:
+        (row,) = database.execute(counted, values).fetchall()
+    return Extent(*row)
+
+
+def _question(  # noqa: PLR0913
+    root: Path,
+    spec: Dataset,
+    found: Iterable[Part],
+    *,
+    until: date,
+    known_at: datetime,
+    since: date | None,
+    only: dict[str, Sequence[str]],
+) -> tuple[str, list[object]]:
+    # a correction may move a record without a session in its key to another session: cut those after choosing
+    cut = ["session <= ?"] + (["session >= ?"] if since else [])
+    cut_values: list[object] = [until, *([since] if since else [])]
+    wanted = [f"{sql_name(column)} IN (SELECT unnest(?::VARCHAR[]))" for column in only]
+    wanted_values = [list(values) for values in only.values()]
+    before, after = (cut, []) if "session" in spec.key else ([], cut)
+    inside = " AND ".join(["known_at <= ?", *wanted, *before])
+    outside = " AND ".join(after) or "true"
+    stored = f"(SELECT * FROM {sql_files(root, found)} WHERE {inside})"  # noqa: S608
+    columns = ", ".join(_as_instant(column.name, column.kind) for column in spec.columns)
+    order = ", ".join(sql_name(column) for column in dict.fromkeys(("session", *spec.key)))
+    query = f"""
+        SELECT {columns}, {", ".join(STAMPS)} FROM {latest(spec, stored)} WHERE {outside} ORDER BY {order}
+    """  # noqa: S608
+    early, late = (cut_values, []) if before else ([], cut_values)
+    return query, [known_at, *wanted_values, *early, *late]
+
+
+@contextmanager
+def _database(root: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as database:
+        try:
+            yield database
+        except duckdb.Error as error:
+            raise StoreError(
+                f"The store at {root} has a file of {name} that cannot be read: {error}. Move that file and the commit "
+                "that names it away, and ingest again."
+            ) from error
+
+
+def latest(spec: Dataset, stored: str) -> str:
+    """Say in SQL: of each key, the record known last; the later batch where two became known at once."""
+    key = ", ".join(sql_name(column) for column in spec.key)
+    return f"""(
+        SELECT * FROM {stored}
+        QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY known_at DESC, filename DESC) = 1
+    )"""  # noqa: S608
+
+
+def sql_files(root: Path, found: Iterable[Part]) -> str:
+    """Name the Parquet files in SQL, with the column `filename`: the batch a record came with."""
+    names = ", ".join("'" + str(root / part.path).replace("'", "''") + "'" for part in found)
+    return f"(SELECT * REPLACE (parse_filename(filename) AS filename) FROM read_parquet([{names}], filename = true))"  # noqa: S608
+
+
+def sql_name(column: str) -> str:
+    """Quote a column's name."""
+    return f'"{column}"'
+
+
+def _as_instant(column: str, kind: str) -> str:
+    return f"{sql_name(column)}::TIMESTAMP AS {sql_name(column)}" if kind == "date" else sql_name(column)
+
+
+def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    stamps = frame[list(STAMPS)].astype({"known_at": "datetime64[us, UTC]", "source": "str"})
+    return conform(name, frame.drop(columns=list(STAMPS))).join(stamps)
