@@ -8,6 +8,7 @@ from trade_dashboard.metrics.alerts import Alert, alerts
 from trade_dashboard.metrics.freshness import freshness
 from trade_dashboard.metrics.kpis import KPIS, Kpi, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
+from trade_dashboard.metrics.reckon import benchmark, reckon
 from trade_dashboard.metrics.reconcile import Agreement, reconcile
 
 __all__ = [
@@ -17,11 +18,13 @@ __all__ = [
     "Kpi",
     "Ledger",
     "alerts",
+    "benchmark",
     "by_symbol",
     "freshness",
     "history",
     "ledger",
     "nightly_kpis",
     "opened_and_closed",
+    "reckon",
     "reconcile",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from trade_dashboard.sessions import Calendar
@@ -13,7 +15,7 @@ EVERY_SESSION = {"bars", "positions", "equity", "market_states", "service_health
 MOST_SESSIONS = {"signals": 5, "opportunities": 1}
 
 
-def freshness(coverage: pd.DataFrame, calendar: Calendar, today: pd.Timestamp) -> pd.DataFrame:
+def freshness(coverage: pd.DataFrame, calendar: Calendar, today: date) -> pd.DataFrame:
     """Judge each dataset by the age of its newest record.
 
     Parameters
@@ -29,7 +31,7 @@ def freshness(coverage: pd.DataFrame, calendar: Calendar, today: pd.Timestamp) -
         Index `dataset`: `rows`, `last`, `age` (sessions, 0 = the run date's own; NaN without rows) and `verdict`: "fresh",
         "stale", "none" (nothing was ever known), or "as it happens" where no record a session is expected.
     """
-    ages = [calendar.age(last.date(), today.date()) if pd.notna(last) else None for last in coverage["last"]]
+    ages = [calendar.age(last.date(), today) if pd.notna(last) else None for last in coverage["last"]]
     age = pd.Series(ages, index=coverage.index, dtype="float64")
     allowed = pd.Series({name: MOST_SESSIONS.get(name, 0 if name in EVERY_SESSION else float("inf")) for name in age.index})
     verdict = pd.Series("fresh", index=age.index).mask(age > allowed, "stale")

@@ -1,0 +1,110 @@
+"""How numbers are written, and the names of the colours (their values are in `page/theme.css`, for both themes)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+__all__ = [
+    "MINUS",
+    "colour",
+    "colours",
+    "count",
+    "day",
+    "listed",
+    "money",
+    "percent",
+    "points",
+    "price",
+    "shares",
+    "signed",
+    "stylesheet",
+    "undefined",
+]
+
+MINUS = "\u2212"
+THIN = "\u202f"
+NONE = "\u2013"
+
+
+def undefined(value: float | None) -> bool:
+    """Tell whether there is no number to write."""
+    return value is None or math.isnan(value)
+
+
+def _fixed(value: float | None, decimals: int) -> str:
+    if value is None or math.isnan(value):
+        return NONE
+    text = f"{abs(value):,.{decimals}f}".replace(",", THIN)
+    # a number that rounds to nothing has no sign
+    return MINUS + text if value < 0 and any(digit in text for digit in "123456789") else text
+
+
+def money(value: float | None, decimals: int = 0) -> str:
+    """Write USD: "−1 234"; the unit stands in the header."""
+    return _fixed(value, decimals)
+
+
+def price(value: float | None) -> str:
+    """Write USD a share with cents: "1 234.50"."""
+    return _fixed(value, 2)
+
+
+def shares(value: float | None) -> str:
+    """Write a quantity, with as many decimals as it has, at most four."""
+    if value is None or math.isnan(value) or value == round(value):
+        return _fixed(value, 0)
+    return _fixed(value, 4).rstrip("0")
+
+
+def count(value: float | None) -> str:
+    """Write a whole number."""
+    return _fixed(value, 0)
+
+
+def percent(value: float | None, decimals: int = 1) -> str:
+    """Write a fraction in percent: "12.3 %"."""
+    return NONE if undefined(value) else _fixed(100 * (value or 0.0), decimals) + THIN + "%"
+
+
+def points(value: float | None, decimals: int = 1) -> str:
+    """Write a difference of fractions in percentage points: "0.4 pp"."""
+    return NONE if undefined(value) else _fixed(100 * (value or 0.0), decimals) + THIN + "pp"
+
+
+def signed(text: str) -> str:
+    """Put a plus before a number that has neither a minus nor nothing but zeros."""
+    rises = text[:1].isdigit() and any(digit in text for digit in "123456789")
+    return f"+{text}" if rises else text
+
+
+def day(value: date, *, year: bool = True) -> str:
+    """Write a date: "30 June 2025"."""
+    return f"{value.day} {value:%B}{f' {value:%Y}' if year else ''}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names as a sentence does."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+@cache
+def stylesheet() -> str:
+    """Give the stylesheet of everything a notebook shows."""
+    return (files("trade_dashboard") / "page" / "theme.css").read_text()
+
+
+@cache
+def colours() -> dict[str, str]:
+    """Give the light value of every colour, by name."""
+    light = stylesheet().split("@media", maxsplit=1)[0]
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", light))
+
+
+def colour(name: str) -> str:
+    """Give what a figure draws with to have the colour of that name in both themes."""
+    return colours()[name]

@@ -1,0 +1,123 @@
+"""What the end-to-end tests stand on: an engine, the image, and volumes that hold the sample.
+
+TRADE_DASHBOARD_IMAGE     the image under test (trade-dashboard:latest)
+TRADE_DASHBOARD_AIRFLOW   the Airflow under test (.venv-airflow/bin/airflow)
+TRADE_DASHBOARD_NO_SKIP   set: what is missing fails instead of being skipped
+"""
+
+import json
+import os
+import subprocess
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+HARDENED = (
+    "--network",
+    "none",
+    "--read-only",
+    "--cap-drop",
+    "ALL",
+    "--security-opt",
+    "no-new-privileges",
+    "--tmpfs",
+    "/tmp",
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last_line(self) -> dict:
+        """The JSON object on the last line of stdout."""
+        return json.loads(self.out.rstrip("\n").split("\n")[-1])
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A Docker engine with the image under test, and the volumes of one test session."""
+
+    image: str
+    store: str
+    outputs: str
+    exports: str
+
+    def docker(self, *words: str, seconds: float = 180) -> Result:
+        return docker(*words, seconds=seconds)
+
+    def options(self) -> tuple[str, ...]:
+        """As little as a run needs, and the volumes."""
+        return (*HARDENED, "-v", f"{self.store}:/data/store", "-v", f"{self.outputs}:/data/outputs")
+
+    def command(self, *words: str) -> Result:
+        """Run the command line of the image with as little as it needs."""
+        return docker("run", "--rm", *self.options(), self.image, *words)
+
+    def output(self, path: str) -> str | None:
+        """Read a file below /data/outputs; None if there is none."""
+        volume = f"{self.outputs}:/data/outputs:ro"
+        found = docker(
+            "run", "--rm", *HARDENED, "-v", volume, "--entrypoint", "cat", self.image, f"/data/outputs/{path}"
+        )
+        return found.out if found.code == 0 else None
+
+
+def docker(*words: str, seconds: float = 180) -> Result:
+    ended = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=seconds, check=False)
+    return Result(ended.returncode, ended.stdout, ended.stderr)
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip for want of a part; where nothing may be skipped, fail."""
+    if os.environ.get("TRADE_DASHBOARD_NO_SKIP"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """An engine with the image; its volumes are new, and gone afterwards."""
+    image = os.environ.get("TRADE_DASHBOARD_IMAGE", "trade-dashboard:latest")
+    try:
+        answer = docker("version", "--format", "{{.Server.Version}}", seconds=30)
+    except FileNotFoundError:
+        missing("there is no docker command. Try: make e2e")
+    if answer.code != 0:
+        missing(f"no Docker engine answers: {answer.err.strip()}. Try: make e2e")
+    if docker("image", "inspect", image).code != 0:
+        missing(f"image {image} is not there. Try: make image")
+    name = f"trade-dashboard-e2e-{uuid.uuid4().hex[:8]}"
+    engine = Engine(image, f"{name}-store", f"{name}-outputs", f"{name}-exports")
+    yield engine
+    docker("volume", "rm", "--force", engine.store, engine.outputs, engine.exports)
+
+
+@pytest.fixture(scope="session")
+def ingested(engine):
+    """The whole sample, brought into the store once."""
+    return engine.command("ingest", "sample")
+
+
+@pytest.fixture(scope="session")
+def airflow(engine):
+    """The command of the Airflow under test."""
+    root = Path(__file__).parents[2]
+    command = root / os.environ.get("TRADE_DASHBOARD_AIRFLOW", ".venv-airflow/bin/airflow")
+    if not command.exists():
+        missing(f"there is no Airflow at {command}. Try: make e2e")
+    return command
+
+
+@pytest.fixture(scope="session")
+def dags():
+    """The folder that mirrors the hub's."""
+    return Path(__file__).parents[2] / "airflow-hub" / "dags"
