@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -122,7 +123,10 @@ def run(
 
     now = datetime.now(UTC)
     settings = _settings(context, known_at=known_at)
-    plans = plan_runs(settings, reports, date, parameter or [], now)
+    try:
+        plans = plan_runs(settings, reports, date, parameter or [], now)
+    except TradeDashboardError as error:
+        _refuse(error, run_date=date, reports=reports)
 
     from trade_dashboard.runs.run import run as run_one
 
@@ -160,24 +164,29 @@ def main() -> NoReturn:
             code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except TradeDashboardError as error:
-        _refuse(str(error), error.exit_code)
+        _refuse(error)
     except TyperException as error:
-        _refuse(error.format_message(), getattr(error, "exit_code", 2))
+        _refuse(RequestError(error.format_message()))
     except StopSignal as stop:
-        stopped = StoppedError(stop.signum)
-        _refuse(str(stopped), stopped.exit_code)
+        _refuse(StoppedError(stop.signum))
     except Exception as error:  # noqa: BLE001 - the only place that catches everything
         import traceback
 
-        _refuse(f"{type(error).__name__}: {error}", 1, traceback.format_exc())
+        _refuse(TradeDashboardError(f"{type(error).__name__}: {error}"), details=traceback.format_exc())
 
 
-def _refuse(message: str, code: int, details: str = "") -> NoReturn:
+def _refuse(
+    error: TradeDashboardError, *, run_date: str | None = None, reports: Sequence[str] = (), details: str = ""
+) -> NoReturn:
+    """End without a run: the reason to people, and in the last line for every report that was asked for."""
     from trade_dashboard.runs.redact import redact
 
-    _say(redact(details + message))
-    _last_line({"status": _status(code), "run_date": None, "runs": [], "reason": redact(message)})
-    sys.exit(code)
+    reason, status = redact(str(error)), _status(error.exit_code)
+    _say(redact(details) + reason)
+    outcome = {"status": status, "run_id": None, "page": None, "kpis": {}, "alerts": [], "seconds": 0.0, "reason": reason}
+    runs = [{"report": report, **outcome} for report in reports]
+    _last_line({"status": status, "run_date": run_date, "runs": runs, "reason": reason})
+    sys.exit(error.exit_code)
 
 
 def _status(code: int) -> str:

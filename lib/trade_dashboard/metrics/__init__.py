@@ -3,9 +3,9 @@
 Returns, drawdowns and exposures are fractions; money is in the account's currency, gains positive.
 """
 
-from trade_dashboard.metrics.account import by_symbol, history, opened_and_closed
+from trade_dashboard.metrics.account import Turnover, by_symbol, history, turnover
 from trade_dashboard.metrics.alerts import Alert, alerts
-from trade_dashboard.metrics.freshness import freshness
+from trade_dashboard.metrics.freshness import freshness, holes
 from trade_dashboard.metrics.kpis import KPIS, Kpi, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.reckon import benchmark, reckon
@@ -17,14 +17,16 @@ __all__ = [
     "Alert",
     "Kpi",
     "Ledger",
+    "Turnover",
     "alerts",
     "benchmark",
     "by_symbol",
     "freshness",
     "history",
+    "holes",
     "ledger",
     "nightly_kpis",
-    "opened_and_closed",
     "reckon",
     "reconcile",
+    "turnover",
 ]

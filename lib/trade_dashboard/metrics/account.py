@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from trade_dashboard.metrics.ledger import Ledger
 
-__all__ = ["by_symbol", "history", "opened_and_closed"]
+__all__ = ["Turnover", "by_symbol", "history", "turnover"]
 
 DUST = 6
 
@@ -82,13 +84,21 @@ def by_symbol(account: Ledger) -> pd.DataFrame:
     return today[involved].sort_values("value", key=lambda value: -value.abs(), kind="stable")
 
 
-def opened_and_closed(account: Ledger) -> tuple[list[str], list[str]]:
-    """Name the symbols whose holding began and ended in the last session; a turn from long to short is both."""
+@dataclass(frozen=True)
+class Turnover:
+    """Symbols whose holding began, ended, or went from long to short or back, in the last session."""
+
+    opened: tuple[str, ...]
+    closed: tuple[str, ...]
+    turned: tuple[str, ...]
+
+
+def turnover(account: Ledger) -> Turnover:
+    """Name what the last session opened, closed and turned; nothing in the account's first session."""
     last_two = account.holdings.tail(2)
-    if len(last_two) < 2:  # noqa: PLR2004 - a pair
-        return [], []
-    before, now = last_two.iloc[0], last_two.iloc[1]
-    turned = before * now < 0
-    opened = now.index[((before == 0) & (now != 0)) | turned]
-    closed = now.index[((before != 0) & (now == 0)) | turned]
-    return list(opened), list(closed)
+    before, now = last_two.iloc[0], last_two.iloc[-1]
+    return Turnover(
+        opened=tuple(now.index[(before == 0) & (now != 0)]),
+        closed=tuple(now.index[(before != 0) & (now == 0)]),
+        turned=tuple(now.index[before * now < 0]),
+    )

@@ -8,6 +8,8 @@ from typing import Literal
 
 import pandas as pd
 
+from trade_dashboard.metrics.account import history
+from trade_dashboard.metrics.ledger import Ledger
 from trade_dashboard.settings import Limits
 
 __all__ = ["Alert", "Severity", "alerts"]
@@ -41,32 +43,34 @@ class Alert:
     symbol: str | None = None
 
 
-def alerts(history: pd.DataFrame, limits: Limits, largest: str | None = None) -> list[Alert]:
+def alerts(account: Ledger, limits: Limits) -> list[Alert]:
     """Hold the last session against the limits.
 
     Parameters
     ----------
-    history
-        As `metrics.history` gives it.
+    account
+        Reckoned up to the session to judge.
     limits
         Fractions of equity.
-    largest
-        Symbol of the largest position.
 
     Returns
     -------
     list[Alert]
         Worst first; of two limits on one number only the worse. Undefined numbers cross nothing.
     """
-    fall, position, gross = -history["drawdown"], history["largest_position"], history["gross_exposure"]
-    below_buffer = _crossing("warning", "cash_share", history["cash_share"], limits.cash_buffer, below=True)
+    so_far = history(account)
+    fall, gross, cash = -so_far["drawdown"], so_far["gross_exposure"], so_far["cash_share"]
+    weights = account.values.abs().div(so_far["equity"].where(so_far["equity"] > 0), axis="index")
+    last = weights.iloc[-1].dropna()
+    symbol = str(last.idxmax()) if len(last) else None
+    position = weights[symbol] if symbol else so_far["largest_position"]
     worst_first = [
         _crossing("critical", "drawdown", fall, limits.drawdown),
-        _crossing("critical", "largest_position", position, limits.concentration, largest),
+        _crossing("critical", "largest_position", position, limits.concentration, symbol),
         _crossing("warning", "drawdown", fall, limits.drawdown_warning),
-        _crossing("warning", "largest_position", position, limits.position_size, largest),
+        _crossing("warning", "largest_position", position, limits.position_size, symbol),
         _crossing("warning", "gross_exposure", gross, limits.heat),
-        below_buffer,
+        _crossing("warning", "cash_share", cash, limits.cash_buffer, below=True),
     ]
     found: dict[str, Alert] = {}
     for alert in worst_first:

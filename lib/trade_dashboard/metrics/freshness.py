@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
 
+from trade_dashboard.book import Book
+from trade_dashboard.schema import dataset
 from trade_dashboard.sessions import Calendar
 
-__all__ = ["freshness"]
+__all__ = ["freshness", "holes"]
 
 # datasets that a healthy evening brings anew; of the others, none since yesterday is no news
 EVERY_SESSION = {"bars", "positions", "equity", "market_states", "service_health"}
@@ -37,3 +40,15 @@ def freshness(coverage: pd.DataFrame, calendar: Calendar, today: date) -> pd.Dat
     verdict = pd.Series("fresh", index=age.index).mask(age > allowed, "stale")
     verdict = verdict.mask(allowed == float("inf"), "as it happens").mask(age.isna(), "none")
     return pd.DataFrame({"rows": coverage["rows"], "last": coverage["last"], "age": age, "verdict": verdict})
+
+
+def holes(book: Book, held: Sequence[str]) -> dict[str, list[str]]:
+    """Name the columns that every record of the run date leaves empty, by dataset: of the held symbols' bars, and positions."""
+    tonight = {"bars": book.bars(lookback=1, symbols=held), "positions": book.positions(lookback=1)}
+    needless = {"session", *dataset("bars").key, *dataset("positions").key}
+    empty = {
+        name: [str(column) for column in records.columns[records.isna().all()] if column not in needless]
+        for name, records in tonight.items()
+        if len(records)
+    }
+    return {name: columns for name, columns in empty.items() if columns}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -31,6 +32,7 @@ KPIS = {
     "net_exposure": Meaning("Net exposure", "fraction", "Long holdings less short ones, of equity."),
     "open_positions": Meaning("Open positions", "count", "Symbols held at the close, long or short."),
     "fills": Meaning("Fills", "count", "Executions of the session."),
+    "cash_share": Meaning("Cash", "fraction", "Cash of equity; negative is borrowed."),
     "largest_position": Meaning("Largest position", "fraction", "The largest holding, long or short, of equity."),
 }
 
@@ -49,6 +51,8 @@ class Kpi:
         Why `value` is None.
     trail
         Its values up to tonight, oldest first, NaN where undefined.
+    previous_session
+        The session before.
     """
 
     name: str
@@ -56,6 +60,7 @@ class Kpi:
     previous: float | None
     reason: str | None = None
     trail: tuple[float, ...] = ()
+    previous_session: date | None = None
 
     @property
     def meaning(self) -> Meaning:
@@ -85,6 +90,7 @@ def _kpi(name: str, values: pd.Series) -> Kpi:
         previous=_number(values.iloc[-2]) if len(values) > 1 else None,
         reason=None if value is not None else _reason(len(values)),
         trail=tuple(values.tail(TRAIL).astype("float64")),
+        previous_session=values.index[-2].date() if len(values) > 1 else None,
     )
 
 

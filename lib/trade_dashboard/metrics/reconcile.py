@@ -31,6 +31,8 @@ class Agreement:
         broker listed no position for that session.
     positions_checked
         How many holdings were compared.
+    is_opening
+        Whether that session is the one the reckoning starts from: then agreement says nothing.
     """
 
     session: date | None
@@ -38,6 +40,7 @@ class Agreement:
     our_equity: float
     positions: pd.DataFrame
     positions_checked: int
+    is_opening: bool = False
 
     @property
     def difference(self) -> float:
@@ -74,4 +77,5 @@ def reconcile(account: Ledger, equity: pd.DataFrame, positions: pd.DataFrame) ->
         our_equity=history(account)["equity"].loc[session],
         positions=pair[(pair["broker"] - pair["ours"]).abs() > SHARES],
         positions_checked=len(pair),
+        is_opening=session == account.sessions[0],
     )

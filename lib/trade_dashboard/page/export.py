@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["Facts", "export", "style"]
 
 FOLDER = Path(__file__).parent
-FOREIGN = re.compile(r"<(script|style|link|iframe|object|embed|base|meta|form)\b.*?(</\1\s*>|/?>)", re.IGNORECASE | re.DOTALL)
+FOREIGN = (
+    re.compile(r"<(script|style|iframe|object|form|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL),
+    re.compile(r"</?(script|style|iframe|object|form|noscript|link|meta|base|embed)\b[^>]*>", re.IGNORECASE),
+)
 ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
 
 
@@ -97,4 +100,6 @@ def _exporter() -> HTMLExporter:
 
 def _without_foreign(markup: str) -> str:
     """Take out what the policy would refuse anyway: an output brings no style, script or request of its own."""
-    return FOREIGN.sub("", markup)
+    for pattern in FOREIGN:
+        markup = pattern.sub("", markup)
+    return markup

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,18 +96,18 @@ def _draw(shown: pd.DataFrame, scaled: pd.Series) -> Figure:
     x = np.arange(len(shown))
     upper.plot(x, scaled, color=colour("grey"), linewidth=1.25)
     upper.plot(x, shown["equity"], color=colour("accent"), linewidth=2)
-    _label_ends(upper, shown, scaled)
+    ends = _label_ends(upper, shown, scaled)
     fall = 100 * shown["drawdown"].fillna(0.0).to_numpy()
     lower.fill(np.concatenate([x, x[::-1]]), np.concatenate([fall, 0 * fall]), facecolor=colour("shade"), edgecolor="none")
     lower.plot(x, fall, color=colour("loss"), linewidth=1.25)
     lower.set_ylim(min(fall.min() * 1.15, -1.0), 0)
-    _dress(upper, shown.index, "{x:,.0f}", labels=False)
+    _dress(upper, shown.index, "{x:,.0f}", labels=False, ends=ends)
     _dress(lower, shown.index, "{x:.0f} %", labels=True)
     return figure
 
 
-def _label_ends(axes: Axes, shown: pd.DataFrame, scaled: pd.Series) -> None:
-    """Name both lines at their ends, apart from each other."""
+def _label_ends(axes: Axes, shown: pd.DataFrame, scaled: pd.Series) -> list[float]:
+    """Name both lines at their ends, apart from each other; gives the values they end at."""
     ends = [("Account", shown["equity"].iloc[-1], "accent")]
     if pd.notna(scaled.iloc[-1]):
         ends.append((str(scaled.name), scaled.iloc[-1], "grey"))
@@ -123,19 +124,22 @@ def _label_ends(axes: Axes, shown: pd.DataFrame, scaled: pd.Series) -> None:
             va="center",
             annotation_clip=False,
         )
+    return [value for _, value, _ in ends]
 
 
-def _dress(axes: Axes, sessions: pd.Index, form: str, *, labels: bool) -> None:
-    """Hairlines across, few ticks, no box; values inside on the left, where no line ends."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+def _dress(axes: Axes, sessions: pd.Index, form: str, *, labels: bool, ends: Sequence[float] = ()) -> None:
+    """Hairlines across, few ticks, no box; no value is written where the name of a line that ends there is."""
+    from matplotlib.ticker import MaxNLocator
 
     axes.set_xlim(0, len(sessions) - 1)
     axes.set_frame_on(False)
     axes.grid(axis="y", color=colour("hairline"), linewidth=1)
     axes.tick_params(length=0)
     axes.yaxis.tick_right()
-    axes.yaxis.set_major_locator(MaxNLocator(3 if labels else 4))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: _axis_text(form, x)))
+    low, high = axes.get_ylim()
+    ticks = [y for y in MaxNLocator(3 if labels else 4).tick_values(low, high) if low <= y <= high]
+    apart = 0.07 * (high - low)
+    axes.set_yticks(ticks, ["" if any(abs(y - end) < apart for end in ends) else _axis_text(form, y) for y in ticks])
     at, names = _month_ticks(pd.DatetimeIndex(sessions))
     axes.set_xticks(at, names if labels else [""] * len(at))
 
@@ -151,7 +155,11 @@ def _month_ticks(sessions: pd.DatetimeIndex) -> tuple[list[int], list[str]]:
     step = next(step for step in TICK_STEPS if sum(months[i] % step == 0 for i in starts) <= MOST_TICKS)
     margin = len(sessions) * 0.04
     at = [i for i in starts if months[i] % step == 0 and margin < i < len(sessions) - margin]
-    return at, [f"{sessions[i]:%b %Y}" for i in at]
+    # the year stands at the first tick of each
+    years = [sessions[i].year for i in at]
+    return at, [
+        f"{sessions[i]:%b %Y}" if n == 0 or years[n] != years[n - 1] else f"{sessions[i]:%b}" for n, i in enumerate(at)
+    ]
 
 
 def _numbers(shown: pd.DataFrame, scaled: pd.Series) -> str:

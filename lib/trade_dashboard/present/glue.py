@@ -11,6 +11,7 @@ from typing import Any
 from trade_dashboard.book import Book
 from trade_dashboard.metrics import Alert, Kpi
 from trade_dashboard.present.words import alert_in_words
+from trade_dashboard.startup import skip_grammar
 
 __all__ = ["glue", "glue_run", "plain"]
 
@@ -44,25 +45,28 @@ def glue(name: str, value: Any, unit: str, reason: str | None = None) -> None:
     reason
         Why it is undefined.
     """
-    import scrapbook
-
     known = plain(value)
     said = {} if known is not None else {"reason": reason or "undefined"}
-    scrapbook.glue(name, {"value": known, "unit": unit, **said}, encoder="json")
+    _glue(name, {"value": known, "unit": unit, **said})
 
 
 def glue_run(book: Book, kpis: Mapping[str, Kpi], alerts: Sequence[Alert]) -> None:
     """Glue what the run is judged and indexed by: every KPI, the alerts, and what was read."""
-    import scrapbook
-
     for kpi in kpis.values():
         glue(kpi.name, kpi.value, kpi.meaning.unit, kpi.reason)
     told = [plain(asdict(alert)) | {"message": alert_in_words(alert)} for alert in alerts]
-    scrapbook.glue("alerts", told, encoder="json")
+    _glue("alerts", told)
     facts = {
         "account": book.account,
         "sample": book.is_sample,
         "data_known_at": book.data_known_at,
         "fingerprint": book.fingerprint,
     }
-    scrapbook.glue("provenance", plain(facts), encoder="json")
+    _glue("provenance", plain(facts))
+
+
+def _glue(name: str, data: Any) -> None:
+    skip_grammar()
+    import scrapbook
+
+    scrapbook.glue(name, data, encoder="json")

@@ -53,12 +53,12 @@ def opening(book: Book, answer: str) -> Html:
 def strip(kpis: Mapping[str, Kpi], names: Sequence[str]) -> Html:
     """Show some KPIs large: value, unit, change since the session before, and their trail."""
     cards = "".join(_card(kpis[name]) for name in names)
-    return Html(f'<dl class="td strip">{cards}</dl>', ", ".join(f"{name} {kpis[name].value}" for name in names))
+    return Html(f'<div class="td"><dl class="strip">{cards}</dl></div>', ", ".join(f"{name} {kpis[name].value}" for name in names))
 
 
 def _card(kpi: Kpi) -> str:
     value, unit = _value(kpi)
-    change = f"{delta(kpi)} since the session before" if kpi.previous is not None else ""
+    change = f"{delta(kpi)} since {kpi.previous_session:%A}" if kpi.previous is not None else ""
     if kpi.value is None:
         change = kpi.reason or ""
     return (

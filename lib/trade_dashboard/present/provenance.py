@@ -14,7 +14,7 @@ __all__ = ["broker_check", "provenance"]
 def broker_check(agreement: Agreement, *, name: str = "broker") -> Html:
     """Say whether the broker's own figures agree."""
     agrees = "The broker agrees" if agreement.agrees else "The broker does not agree"
-    finding = "Nothing to hold this against" if agreement.session is None else agrees
+    finding = "Nothing yet to hold this against" if agreement.session is None or agreement.is_opening else agrees
     return exhibit(name, finding, agreement_in_words(agreement), "")
 
 
@@ -27,4 +27,4 @@ def provenance(book: Book) -> Html:
         "Fingerprint of the data": book.fingerprint,
     }
     rows = "".join(f"<dt>{e(term)}</dt><dd>{e(value)}</dd>" for term, value in facts.items())
-    return Html(f'<dl class="td list">{rows}</dl>', f"data known at {known}, fingerprint {book.fingerprint}")
+    return Html(f'<div class="td"><dl class="list">{rows}</dl></div>', f"data known at {known}, fingerprint {book.fingerprint}")

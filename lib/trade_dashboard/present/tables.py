@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from trade_dashboard.metrics import Kpi
+from trade_dashboard.metrics import Kpi, Turnover
 from trade_dashboard.present.markup import Html, e, exhibit
 from trade_dashboard.present.theme import (
+    NONE,
     count,
     day,
     listed,
@@ -81,8 +82,8 @@ def rows_of(frame: pd.DataFrame, columns: Sequence[Column], name: str, total: di
     bare = markup[markup.index("<table") : markup.index("</table>") + len("</table>")]
     if total is None:
         return bare
-    body, last, end = bare.rpartition("<tr>")
-    return body + last.replace("<tr>", '<tr class="total">') + end
+    body, _, last = bare.rpartition("<tr>")
+    return body + '<tr class="total">' + last.replace(f">{NONE}<", "><")
 
 
 def _writer(column: Column, frame: pd.DataFrame) -> Callable[[Any], str]:
@@ -128,7 +129,7 @@ def holdings_table(holdings: pd.DataFrame, other_income: float, *, name: str = "
     held = holdings[holdings["quantity"] != 0]
     rows = holdings.reset_index()
     if other_income:
-        rows = pd.concat([rows, pd.DataFrame([{"symbol": "Interest and fees", "pnl": other_income}])], ignore_index=True)
+        rows = pd.concat([rows, pd.DataFrame([{"symbol": "Other income", "pnl": other_income}])], ignore_index=True)
     stale = [str(symbol) for symbol in held.index[~held["priced"].astype("bool")]]
     note = "Largest first; the day's P&L is after fees and adds up to the figure above."
     if stale:
@@ -137,12 +138,12 @@ def holdings_table(holdings: pd.DataFrame, other_income: float, *, name: str = "
         rows,
         [
             Column("symbol", "Symbol"),
+            Column("weight", "Of equity", "bar"),
+            Column("move", "Day's move", "signed_percent"),
+            Column("pnl", "Day P&L, USD", "signed_money"),
+            Column("value", "Value, USD", "money"),
             Column("quantity", "Shares", "shares"),
             Column("close", "Close, USD", "price"),
-            Column("move", "Day's move", "signed_percent"),
-            Column("value", "Value, USD", "money"),
-            Column("weight", "Of equity", "bar"),
-            Column("pnl", "Day P&L, USD", "signed_money"),
         ],
         name=name,
         finding=_holdings_finding(held),
@@ -199,7 +200,7 @@ def fills_table(fills: pd.DataFrame, zone: str, *, name: str = "fills") -> Html:
     return table(rows, columns, name=name, finding=finding, empty="No fills today", total=total if len(rows) > 1 else None)
 
 
-def changes_table(kpis: Sequence[Kpi], opened: Sequence[str], closed: Sequence[str], *, name: str = "changes") -> Html:
+def changes_table(kpis: Sequence[Kpi], turnover: Turnover, *, name: str = "changes") -> Html:
     """Show which holdings began and ended, and each KPI tonight, the session before, and what lies between."""
     rows = pd.DataFrame(
         {
@@ -212,12 +213,13 @@ def changes_table(kpis: Sequence[Kpi], opened: Sequence[str], closed: Sequence[s
     columns = [
         Column("label", "KPI"),
         Column("now", "Tonight", "written"),
-        Column("before", "Session before", "written"),
+        Column("before", "Before", "written"),
         Column("change", "Change", "written"),
     ]
-    parts = [f"Opened {listed(opened)}"] if opened else []
-    parts += [f"{'closed' if parts else 'Closed'} {listed(closed)}"] if closed else []
-    finding = "; ".join(parts) or "The same positions as the session before"
+    done = {"opened": turnover.opened, "closed": turnover.closed, "turned": turnover.turned}
+    parts = [f"{word} {listed(symbols)}" for word, symbols in done.items() if symbols]
+    said = "; ".join(parts) or "the same positions as the session before"
+    finding = said[0].upper() + said[1:]
     return table(rows, columns, name=name, finding=finding, note="Every KPI tonight beside the session before.")
 
 
@@ -233,30 +235,34 @@ def delta(kpi: Kpi) -> str:
     return signed({"USD": money, "fraction": points, "count": count}[kpi.meaning.unit](change))
 
 
-def freshness_table(freshness: pd.DataFrame, *, name: str = "freshness") -> Html:
+def freshness_table(freshness: pd.DataFrame, holes: Mapping[str, Sequence[str]], *, name: str = "freshness") -> Html:
     """Show how old the newest record of each dataset is; what was never there is said.
 
     Parameters
     ----------
     freshness
         As `metrics.freshness` gives it.
+    holes
+        By dataset, the columns that tonight's records leave empty.
     name
         Anchor of the exhibit.
     """
-    words = {"cash_flows": "cash flows", "corporate_actions": "splits and dividends", "service_health": "service health"}
+    words = {"bars": "daily bars", "cash_flows": "cash flows", "corporate_actions": "splits and dividends", "service_health": "service health"}
     named = {dataset: words.get(str(dataset), str(dataset).replace("_", " ")) for dataset in freshness.index}
     absent = [named[one] for one in freshness.index[freshness["verdict"] == "none"]]
     stale = [named[one] for one in freshness.index[freshness["verdict"] == "stale"]]
     finding = f"Stale: {', '.join(stale)}" if stale else "Everything that arrives is fresh"
-    note = f"Age in sessions of the newest record. No source provides {', '.join(absent)}." if absent else (
-        "Age in sessions of the newest record."
-    )
+    note = "Age in sessions of the newest record."
+    if absent:
+        note += f" No source provides {listed(absent)}."
+    for dataset, columns in holes.items():
+        note += f" {named[dataset].capitalize()} came without {listed([column.replace('_', ' ') for column in columns])}."
     rows = freshness[freshness["verdict"] != "none"].reset_index().assign(dataset=lambda f: f["dataset"].map(named))
-    columns = [
+    shown = [
         Column("dataset", "Records of"),
         Column("verdict", "Verdict"),
         Column("last", "Newest session", "day"),
         Column("age", "Age, sessions", "count"),
         Column("rows", "Records", "count"),
     ]
-    return table(rows, columns, name=name, finding=finding, note=note, empty="The store holds nothing")
+    return table(rows, shown, name=name, finding=finding, note=note, empty="The store holds nothing")

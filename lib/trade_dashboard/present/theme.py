@@ -11,6 +11,7 @@ from importlib.resources import files
 
 __all__ = [
     "MINUS",
+    "NONE",
     "colour",
     "colours",
     "count",

@@ -63,6 +63,8 @@ def agreement_in_words(agreement: Agreement) -> str:
     if agreement.session is None:
         return "The broker gave no account value to hold this against."
     told = f"the broker's account value of {price(agreement.broker_equity)} USD on {day(agreement.session)}"
+    if agreement.is_opening:
+        return f"The broker's only figure so far is the opening {price(agreement.broker_equity)} USD on {day(agreement.session)}."
     if agreement.agrees:
         held = agreement.positions_checked
         shares = f", and all {held} of its positions to the share" if held else ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trade_dashboard.errors import exit_code_of
 from trade_dashboard.runs.catalog import Report
+from trade_dashboard.startup import skip_grammar
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -60,8 +60,7 @@ def execute(report: Report, parameters: dict[str, Any], environment: dict[str, s
     work
         Folder of the run: the notebook is saved there after every cell, and `kernel.log` holds the kernel's noise.
     """
-    # a grammar that an optional dependency of jsonschema compiles at every start (1.5 s) is of no use to a notebook
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    skip_grammar()
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
