@@ -183,7 +183,15 @@ def _refuse(
 
     reason, status = redact(str(error)), _status(error.exit_code)
     _say(redact(details) + reason)
-    outcome = {"status": status, "run_id": None, "page": None, "kpis": {}, "alerts": [], "seconds": 0.0, "reason": reason}
+    outcome: dict[str, Any] = {
+        "status": status,
+        "run_id": None,
+        "page": None,
+        "kpis": {},
+        "alerts": [],
+        "seconds": 0.0,
+        "reason": reason,
+    }
     runs = [{"report": report, **outcome} for report in reports]
     _last_line({"status": status, "run_date": run_date, "runs": runs, "reason": reason})
     sys.exit(error.exit_code)

@@ -80,14 +80,18 @@ def _notebooks(settings: Settings) -> Finding:
     except TradeDashboardError as error:
         return Finding("notebooks", "broken", str(error), "name the folder with --notebooks")
     if not found:
-        return Finding("notebooks", "broken", f"{settings.notebooks} holds no report", "name the folder with --notebooks")
+        return Finding(
+            "notebooks", "broken", f"{settings.notebooks} holds no report", "name the folder with --notebooks"
+        )
     return Finding("notebooks", "ok", f"{', '.join(found)} in {settings.notebooks}")
 
 
 def _outputs(folder: Path) -> Finding:
     there = next(parent for parent in [folder.absolute(), *folder.absolute().parents] if parent.exists())
     if not os.access(there, os.W_OK):
-        return Finding("outputs", "broken", f"{there} cannot be written", "give write access, or name another --outputs")
+        return Finding(
+            "outputs", "broken", f"{there} cannot be written", "give write access, or name another --outputs"
+        )
     return Finding("outputs", "ok", f"{folder} can be written")
 
 

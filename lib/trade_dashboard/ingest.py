@@ -26,11 +26,11 @@ def ingest(
     """
     fetched = source(name).fetch(Options(folder=folder), first, last)
     appended = store.append(settings.store, fetched.frames, name)
-    spans = [frame["session"] for frame in fetched.frames.values() if len(frame)]
+    sessions = [day for frame in fetched.frames.values() for day in frame["session"].agg(["min", "max"]).dropna()]
     return {
         "source": name,
         "datasets": {dataset: vars(counts) for dataset, counts in appended.items()},
-        "first": min((span.min() for span in spans), default=None).date().isoformat() if spans else None,
-        "last": max((span.max() for span in spans), default=None).date().isoformat() if spans else None,
+        "first": min(sessions).date().isoformat() if sessions else None,
+        "last": max(sessions).date().isoformat() if sessions else None,
         "notes": list(fetched.notes),
     }

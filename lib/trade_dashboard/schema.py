@@ -8,9 +8,10 @@ dividends), fractions are fractions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from trade_dashboard.errors import SchemaError
 
@@ -33,7 +34,7 @@ class Column:
 
     name: str
     kind: Kind
-    help: str
+    meaning: str
     unit: str = ""
     optional: bool = False
     least: float | None = None
@@ -46,7 +47,7 @@ class Dataset:
     """One kind of record: `key` names the columns that tell records apart."""
 
     name: str
-    help: str
+    meaning: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
 
@@ -56,14 +57,20 @@ class Dataset:
         return [column.name for column in self.columns]
 
 
-def text(name: str, help: str, *, optional: bool = False, among: tuple[str, ...] = ()) -> Column:
-    return Column(name, "str", help, optional=optional, among=among)
+def text(name: str, meaning: str, *, optional: bool = False, among: tuple[str, ...] = ()) -> Column:
+    return Column(name, "str", meaning, optional=optional, among=among)
 
 
 def number(
-    name: str, help: str, unit: str, *, optional: bool = False, least: float | None = None, above: float | None = None
+    name: str,
+    meaning: str,
+    unit: str,
+    *,
+    optional: bool = False,
+    least: float | None = None,
+    above: float | None = None,
 ) -> Column:
-    return Column(name, "float", help, unit, optional, least, above)
+    return Column(name, "float", meaning, unit, optional, least, above)
 
 
 SESSION = Column("session", "date", "session the record belongs to")
@@ -74,8 +81,8 @@ SIDE = text("side", "direction of the trade", among=("BUY", "SELL"))
 STRATEGY = text("strategy", "strategy that asked for it", optional=True)
 
 
-def price(name: str, help: str, *, optional: bool = False) -> Column:
-    return number(name, help, "USD/share", optional=optional, above=0)
+def price(name: str, meaning: str, *, optional: bool = False) -> Column:
+    return number(name, meaning, "USD/share", optional=optional, above=0)
 
 
 _DATASETS = (
@@ -285,7 +292,7 @@ def empty(name: str) -> pd.DataFrame:
     return conform(name, {})
 
 
-def conform(name: str, columns: object) -> pd.DataFrame:
+def conform(name: str, columns: pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Give a frame the columns and types of its dataset: order, absent optional columns, dtypes; nothing else.
 
     Parameters
@@ -378,4 +385,4 @@ def check(name: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             "reason": cases["check"],
         }
     ).sort_values(["row", "column"], ignore_index=True)
-    return frame.drop(index=wrong["row"].unique()), wrong
+    return frame[~frame.index.isin(wrong["row"])], wrong

@@ -18,6 +18,8 @@ from trade_dashboard.errors import RequestError
 
 __all__ = ["Calendar", "calendar"]
 
+SATURDAY = 5
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -115,6 +117,6 @@ def calendar(exchange: str = "XNYS") -> Calendar:
         exchange=exchange,
         zone=ZoneInfo(facts["zone"]),
         close=time.fromisoformat(facts["close"]),
-        sessions=tuple(day for day in days if day.weekday() < 5 and day not in closed),
+        sessions=tuple(day for day in days if day.weekday() < SATURDAY and day not in closed),
         early_closes={date.fromisoformat(day): time.fromisoformat(at) for day, at in facts["early_closes"].items()},
     )

@@ -25,7 +25,7 @@ def history(account: Ledger) -> pd.DataFrame:
         so far; `gross_exposure`, `net_exposure`, `largest_position` and `cash_share` (fractions of equity, NaN where
         equity is not above zero); `open_positions` and `fills` (counts). Equity is NaN while a holding has no price.
     """
-    values = account.values
+    values = account.worth
     cash = account.cash.round(DUST)
     equity = (cash + values.sum(axis="columns", skipna=False)).round(DUST)
     before = equity.shift()
@@ -65,7 +65,7 @@ def by_symbol(account: Ledger) -> pd.DataFrame:
         session has a price of its own). The `pnl` of all rows and the ledger's other income of the session add up to
         the session's `pnl` in `history`.
     """
-    values = account.values
+    values = account.worth
     change = values.diff().fillna(values)
     pnl = change + account.fill_cash - account.commissions + account.income
     equity = history(account)["equity"].iloc[-1]

@@ -60,7 +60,7 @@ def alerts(account: Ledger, limits: Limits) -> list[Alert]:
     """
     so_far = history(account)
     fall, gross, cash = -so_far["drawdown"], so_far["gross_exposure"], so_far["cash_share"]
-    weights = account.values.abs().div(so_far["equity"].where(so_far["equity"] > 0), axis="index")
+    weights = account.worth.abs().div(so_far["equity"].where(so_far["equity"] > 0), axis="index")
     last = weights.iloc[-1].dropna()
     symbol = str(last.idxmax()) if len(last) else None
     position = weights[symbol] if symbol else so_far["largest_position"]
@@ -79,7 +79,7 @@ def alerts(account: Ledger, limits: Limits) -> list[Alert]:
     return list(found.values())
 
 
-def _crossing(  # noqa: PLR0913 - one rule a line
+def _crossing(
     severity: Severity, kpi: str, values: pd.Series, limit: float, symbol: str | None = None, *, below: bool = False
 ) -> Alert | None:
     crossed = values < limit if below else values > limit

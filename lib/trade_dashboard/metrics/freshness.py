@@ -36,7 +36,9 @@ def freshness(coverage: pd.DataFrame, calendar: Calendar, today: date) -> pd.Dat
     """
     ages = [calendar.age(last.date(), today) if pd.notna(last) else None for last in coverage["last"]]
     age = pd.Series(ages, index=coverage.index, dtype="float64")
-    allowed = pd.Series({name: MOST_SESSIONS.get(name, 0 if name in EVERY_SESSION else float("inf")) for name in age.index})
+    allowed = pd.Series(
+        {name: MOST_SESSIONS.get(name, 0 if name in EVERY_SESSION else float("inf")) for name in age.index}
+    )
     verdict = pd.Series("fresh", index=age.index).mask(age > allowed, "stale")
     verdict = verdict.mask(allowed == float("inf"), "as it happens").mask(age.isna(), "none")
     return pd.DataFrame({"rows": coverage["rows"], "last": coverage["last"], "age": age, "verdict": verdict})

@@ -24,7 +24,9 @@ class Meaning:
 
 KPIS = {
     "equity": Meaning("Equity", "USD", "Account value at the close: cash and every holding at its last price."),
-    "day_pnl": Meaning("Day P&L", "USD", "Change of equity since the session before, deposits and withdrawals taken out."),
+    "day_pnl": Meaning(
+        "Day P&L", "USD", "Change of equity since the session before, deposits and withdrawals taken out."
+    ),
     "day_return": Meaning("Day return", "fraction", "Day P&L on the equity at work: time-weighted, fees taken off."),
     "drawdown": Meaning("Drawdown", "fraction", "How far the account's growth is below its best day; 0 at a new high."),
     "max_drawdown": Meaning("Deepest drawdown", "fraction", "The deepest drawdown since the starting capital."),

@@ -65,7 +65,7 @@ class Ledger:
         return pd.DatetimeIndex(self.holdings.index)
 
     @property
-    def values(self) -> pd.DataFrame:
+    def worth(self) -> pd.DataFrame:
         """USD of each holding at the close, negative = short; 0 where nothing is held, NaN where held without a price."""
         return (self.holdings * self.closes).where(self.holdings != 0, 0.0)
 
@@ -76,7 +76,7 @@ class Ledger:
         return (self.outside_in - self.outside_out + self.other_income + traded).cumsum()
 
 
-def ledger(  # noqa: PLR0913 - the records an account is made of
+def ledger(
     calendar: Calendar,
     run_date: date,
     *,
@@ -107,14 +107,16 @@ def ledger(  # noqa: PLR0913 - the records an account is made of
     symbols = pd.Index(sorted({*fills["symbol"], *flows["symbol"].dropna()}), name="symbol")
 
     def by_symbol(records: pd.DataFrame, amounts: pd.Series) -> pd.DataFrame:
-        table = amounts.groupby([records["session"], records["symbol"]]).sum().unstack(fill_value=0.0)
-        return table.reindex(index=sessions, columns=symbols, fill_value=0.0)
+        table = amounts.groupby([records["session"], records["symbol"]]).sum().unstack()
+        return table.reindex(index=sessions, columns=symbols).fillna(0.0)
 
     def by_session(records: pd.DataFrame, amounts: pd.Series) -> pd.Series:
         return amounts.groupby(records["session"]).sum().reindex(sessions, fill_value=0.0)
 
     signed = fills["quantity"] * _sign(fills)
-    splits = corporate_actions[corporate_actions["kind"] == "split"].pivot(index="session", columns="symbol", values="ratio")
+    splits = corporate_actions[corporate_actions["kind"] == "split"].pivot(
+        index="session", columns="symbol", values="ratio"
+    )
     basis = splits.reindex(index=sessions, columns=symbols).fillna(1.0).cumprod()
     prices = bars.pivot(index="session", columns="symbol", values="close").reindex(index=sessions, columns=symbols)
     comparable = prices * basis

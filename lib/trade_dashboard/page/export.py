@@ -58,7 +58,7 @@ def export(notebook: NotebookNode, facts: Facts) -> bytes:
     css, script = style(), _asset("page.js")
     resources = {"facts": facts, "css": css, "script": script, "policy": _policy(css, script)}
     body, _ = _exporter().from_notebook_node(notebook, resources=resources)
-    return (body.strip() + "\n").encode()
+    return (str(body).strip() + "\n").encode()
 
 
 def style() -> str:

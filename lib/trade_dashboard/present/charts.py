@@ -42,7 +42,9 @@ def account_chart(history: pd.DataFrame, benchmark: pd.Series, lookback: int, *,
     """
     shown = history.tail(lookback)
     if len(shown) < LEAST_SESSIONS:
-        return exhibit(name, "Equity and drawdown", f"Not enough data: {len(shown)} sessions, and a line needs three.", "")
+        return exhibit(
+            name, "Equity and drawdown", f"Not enough data: {len(shown)} sessions, and a line needs three.", ""
+        )
     scaled = _scaled(benchmark, shown)
     finding = _finding(shown, scaled)
     figure = _draw(shown, scaled)
@@ -55,10 +57,11 @@ def account_chart(history: pd.DataFrame, benchmark: pd.Series, lookback: int, *,
 def _scaled(benchmark: pd.Series, shown: pd.DataFrame) -> pd.Series:
     """Start the benchmark at the account's first value, and give it the account's flows no part in its moves."""
     closes = benchmark.reindex(shown.index).ffill()
-    first = closes.first_valid_index()
-    if first is None:
+    known = closes.notna()
+    if not known.any():
         return closes
-    return closes / closes.loc[first] * shown["equity"].loc[first]
+    grown: pd.Series = closes / closes[known].iloc[0] * shown["equity"][known].iloc[0]
+    return grown
 
 
 def _change(values: pd.Series) -> float:
@@ -77,7 +80,7 @@ def _finding(shown: pd.DataFrame, scaled: pd.Series) -> str:
 
 def _describe(shown: pd.DataFrame, scaled: pd.Series) -> str:
     first, last = shown.iloc[0], shown.iloc[-1]
-    deepest = shown["drawdown"].idxmin()
+    deepest = pd.DatetimeIndex(shown.index)[int(shown["drawdown"].argmin())]
     text = (
         f"Equity went from {money(first['equity'])} USD on {day(shown.index[0])} to {money(last['equity'])} USD on "
         f"{day(shown.index[-1])}. Deepest drawdown {percent(shown['drawdown'].min())} on {day(deepest)}; "
@@ -98,7 +101,9 @@ def _draw(shown: pd.DataFrame, scaled: pd.Series) -> Figure:
     upper.plot(x, shown["equity"], color=colour("accent"), linewidth=2)
     ends = _label_ends(upper, shown, scaled)
     fall = 100 * shown["drawdown"].fillna(0.0).to_numpy()
-    lower.fill(np.concatenate([x, x[::-1]]), np.concatenate([fall, 0 * fall]), facecolor=colour("shade"), edgecolor="none")
+    lower.fill(
+        np.concatenate([x, x[::-1]]), np.concatenate([fall, 0 * fall]), facecolor=colour("shade"), edgecolor="none"
+    )
     lower.plot(x, fall, color=colour("loss"), linewidth=1.25)
     lower.set_ylim(min(fall.min() * 1.15, -1.0), 0)
     _dress(upper, shown.index, "{x:,.0f}", labels=False, ends=ends)

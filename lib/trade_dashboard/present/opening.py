@@ -42,18 +42,24 @@ def opening(book: Book, answer: str) -> Html:
     closed = exchange.closing(book.run_date).astimezone(exchange.zone)
     place = exchange.zone.key.rpartition("/")[2].replace("_", " ")
     sample = ' · <strong class="sample">sample account</strong>: fictitious from end to end' if book.is_sample else ""
-    facts = f"{book.run_date:%A} {day(book.run_date)} · session closed {closed:%H:%M} {place} · account {e(book.account)}"
+    facts = (
+        f"{book.run_date:%A} {day(book.run_date)} · session closed {closed:%H:%M} {place} · account {e(book.account)}"
+    )
     # JupyterLab has no page around it: the style comes along, and the page's template leaves it out
     style = f"<style>{stylesheet()}</style>"
     return Html(
-        f'{style}<div class="td opening"><p class="facts">{facts}{sample}</p><p class="answer">{e(answer)}</p></div>', answer
+        f'{style}<div class="td opening"><p class="facts">{facts}{sample}</p><p class="answer">{e(answer)}</p></div>',
+        answer,
     )
 
 
 def strip(kpis: Mapping[str, Kpi], names: Sequence[str]) -> Html:
     """Show some KPIs large: value, unit, change since the session before, and their trail."""
     cards = "".join(_card(kpis[name]) for name in names)
-    return Html(f'<div class="td"><dl class="strip">{cards}</dl></div>', ", ".join(f"{name} {kpis[name].value}" for name in names))
+    return Html(
+        f'<div class="td"><dl class="strip">{cards}</dl></div>',
+        ", ".join(f"{name} {kpis[name].value}" for name in names),
+    )
 
 
 def _card(kpi: Kpi) -> str:

@@ -27,4 +27,6 @@ def provenance(book: Book) -> Html:
         "Fingerprint of the data": book.fingerprint,
     }
     rows = "".join(f"<dt>{e(term)}</dt><dd>{e(value)}</dd>" for term, value in facts.items())
-    return Html(f'<div class="td"><dl class="list">{rows}</dl></div>', f"data known at {known}, fingerprint {book.fingerprint}")
+    return Html(
+        f'<div class="td"><dl class="list">{rows}</dl></div>', f"data known at {known}, fingerprint {book.fingerprint}"
+    )

@@ -65,7 +65,9 @@ def _shape(path: ET.Element) -> str:
         return ""
     names = {value: f"var(--{name})" for name, value in colours().items()}
     line = NUMBER.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), " ".join(path.get("d", "").split()))
-    return f'<path d="{line}"' + "".join(f' {key}="{names.get(style[key], style[key])}"' for key in sorted(style)) + "/>"
+    return (
+        f'<path d="{line}"' + "".join(f' {key}="{names.get(style[key], style[key])}"' for key in sorted(style)) + "/>"
+    )
 
 
 def _text(text: ET.Element, width: float) -> str:
@@ -76,4 +78,6 @@ def _text(text: ET.Element, width: float) -> str:
     # a stylesheet's colour wins over an attribute's: a label names its colour by class
     name = next((name for name, value in colours().items() if value == style.get("fill")), "")
     label = f' class="label {name}"' if name else ""
-    return f'<text {place} text-anchor="{style.get("text-anchor", "start")}"{label}>{e("".join(text.itertext()))}</text>'
+    return (
+        f'<text {place} text-anchor="{style.get("text-anchor", "start")}"{label}>{e("".join(text.itertext()))}</text>'
+    )

@@ -78,7 +78,7 @@ def rows_of(frame: pd.DataFrame, columns: Sequence[Column], name: str, total: di
         built = built.fmt(_writer(column, wanted), columns=column.name)
     built = built.cols_align("right", [column.name for column in columns[1:] if column.kind != "text"])
     built = built.cols_align("left", [column.name for column in columns if column.kind == "text"])
-    markup = built.as_raw_html()
+    markup = str(built.as_raw_html())
     bare = markup[markup.index("<table") : markup.index("</table>") + len("</table>")]
     if total is None:
         return bare
@@ -93,7 +93,7 @@ def _writer(column: Column, frame: pd.DataFrame) -> Callable[[Any], str]:
     return WRITERS[column.kind]
 
 
-def table(  # noqa: PLR0913 - what an exhibit says, by keyword
+def table(
     frame: pd.DataFrame,
     columns: Sequence[Column],
     *,
@@ -196,8 +196,12 @@ def fills_table(fills: pd.DataFrame, zone: str, *, name: str = "fills") -> Html:
         columns.append(Column("strategy", "Strategy"))
     total = {"symbol": "Total", "value": rows["value"].sum(), "commission": rows["commission"].sum()}
     symbols = fills["symbol"].nunique()
-    finding = f"{len(fills)} {'fill' if len(fills) == 1 else 'fills'} in {symbols} {'symbol' if symbols == 1 else 'symbols'}"
-    return table(rows, columns, name=name, finding=finding, empty="No fills today", total=total if len(rows) > 1 else None)
+    finding = (
+        f"{len(fills)} {'fill' if len(fills) == 1 else 'fills'} in {symbols} {'symbol' if symbols == 1 else 'symbols'}"
+    )
+    return table(
+        rows, columns, name=name, finding=finding, empty="No fills today", total=total if len(rows) > 1 else None
+    )
 
 
 def changes_table(kpis: Sequence[Kpi], turnover: Turnover, *, name: str = "changes") -> Html:
@@ -247,7 +251,12 @@ def freshness_table(freshness: pd.DataFrame, holes: Mapping[str, Sequence[str]],
     name
         Anchor of the exhibit.
     """
-    words = {"bars": "daily bars", "cash_flows": "cash flows", "corporate_actions": "splits and dividends", "service_health": "service health"}
+    words = {
+        "bars": "daily bars",
+        "cash_flows": "cash flows",
+        "corporate_actions": "splits and dividends",
+        "service_health": "service health",
+    }
     named = {dataset: words.get(str(dataset), str(dataset).replace("_", " ")) for dataset in freshness.index}
     absent = [named[one] for one in freshness.index[freshness["verdict"] == "none"]]
     stale = [named[one] for one in freshness.index[freshness["verdict"] == "stale"]]
@@ -256,7 +265,9 @@ def freshness_table(freshness: pd.DataFrame, holes: Mapping[str, Sequence[str]],
     if absent:
         note += f" No source provides {listed(absent)}."
     for dataset, columns in holes.items():
-        note += f" {named[dataset].capitalize()} came without {listed([column.replace('_', ' ') for column in columns])}."
+        note += (
+            f" {named[dataset].capitalize()} came without {listed([column.replace('_', ' ') for column in columns])}."
+        )
     rows = freshness[freshness["verdict"] != "none"].reset_index().assign(dataset=lambda f: f["dataset"].map(named))
     shown = [
         Column("dataset", "Records of"),

@@ -74,5 +74,3 @@ def agreement_in_words(agreement: Agreement) -> str:
     return f"Equity reckoned from flows, fills and prices is {gap}" + (
         f"; holdings of {differing} differ." if differing else "."
     )
-
-

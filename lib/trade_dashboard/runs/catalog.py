@@ -66,7 +66,9 @@ def find_report(folder: Path, name: str) -> Report:
         return reports[name]
     near = difflib.get_close_matches(name, reports, n=1)
     hint = f"Did you mean `{near[0]}`?" if near else "`trade-dashboard reports` lists them with their parameters."
-    raise RequestError(f"Expected a report ({', '.join(reports) or 'none in ' + str(folder)}), but got {name!r}. {hint}")
+    raise RequestError(
+        f"Expected a report ({', '.join(reports) or 'none in ' + str(folder)}), but got {name!r}. {hint}"
+    )
 
 
 def _report(path: Path) -> Report | None:

@@ -21,7 +21,7 @@ def kernel_manager(environment: dict[str, str], log: Path) -> type[AsyncKernelMa
     secrets = set(secret_values())
     inherited = {name: value for name, value in os.environ.items() if value not in secrets}
 
-    class RunKernelManager(AsyncKernelManager):
+    class RunKernelManager(AsyncKernelManager):  # type: ignore[misc]
         async def start_kernel(self, **options: Any) -> Any:
             with log.open("ab") as noise:
                 return await super().start_kernel(

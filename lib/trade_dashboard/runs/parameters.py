@@ -69,19 +69,23 @@ def declared(report: str, cell: str) -> tuple[Parameter, ...]:
     RequestError
         If a line of it is no declaration.
     """
+    try:
+        tree = ast.parse(cell)
+    except SyntaxError as error:
+        raise RequestError(f"Report `{report}` has a parameters cell that is no Python: {error}.") from error
     helps = {
         token.start[0]: token.string.lstrip("# ").strip()
         for token in tokenize.generate_tokens(io.StringIO(cell).readline)
         if token.type == tokenize.COMMENT
     }
-    statements = [node for node in ast.parse(cell).body if not isinstance(node, ast.ImportFrom)]
+    statements = [node for node in tree.body if not isinstance(node, ast.ImportFrom)]
     return tuple(_declaration(report, node, helps) for node in statements)
 
 
 def _declaration(report: str, node: ast.stmt, helps: dict[int, str]) -> Parameter:
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
         quoted = isinstance(node.annotation, ast.Constant) and isinstance(node.annotation.value, str)
-        annotation = ast.parse(node.annotation.value, mode="eval").body if quoted else node.annotation  # type: ignore[attr-defined,arg-type]
+        annotation = ast.parse(node.annotation.value, mode="eval").body if quoted else node.annotation  # type: ignore[attr-defined]
         try:
             _type(annotation)
             default = ast.literal_eval(node.value)

@@ -61,7 +61,9 @@ def plan_runs(
     """
     dates = [text.partition("=")[2] for text in given if text.startswith(f"{RUN_DATE}=")]
     if len([run_date, *dates]) - [run_date].count(None) > 1:
-        raise RequestError(f"The run date was given more than once. Give it with `--date {run_date or dates[0]}` alone.")
+        raise RequestError(
+            f"The run date was given more than once. Give it with `--date {run_date or dates[0]}` alone."
+        )
     reports = [find_report(settings.notebooks, name) for name in dict.fromkeys(names)]
     others = [text for text in given if not text.startswith(f"{RUN_DATE}=")]
     values = [resolve(report.name, report.parameters, others) for report in reports]

@@ -1,10 +1,10 @@
 """Put a run's results where readers look: all of it or nothing, and a failure beside the last success, never over it.
 
-    outputs/<report>/<run date>/report.html    the last success; replaced in one step
-                                report.ipynb   its notebook, executed
-                                run.json       its record
-                                failure.html   only while the newest run failed; with failure.ipynb and failure.json
-                                .run-<id>/     a run at work, or what a killed one left; the next run clears it away
+outputs/<report>/<run date>/report.html    the last success; replaced in one step
+report.ipynb   its notebook, executed
+run.json       its record
+failure.html   only while the newest run failed; with failure.ipynb and failure.json
+.run-<id>/     a run at work, or what a killed one left; the next run clears it away
 """
 
 from __future__ import annotations

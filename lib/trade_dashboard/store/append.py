@@ -117,7 +117,7 @@ def _unknown(root: Path, name: str, table: pa.Table) -> pa.Table:
     same = " AND ".join(f"n.{sql_name(column)} IS NOT DISTINCT FROM s.{sql_name(column)}" for column in spec.names)
     with duckdb.connect() as database:
         database.register("incoming", table)
-        stored = f"(SELECT * FROM {sql_files(root, files)})"
+        stored = f"(SELECT * FROM {sql_files(root, files)})"  # noqa: S608
         query = f"""
             SELECT n.* FROM incoming n
             ANTI JOIN {latest(spec, stored)} s ON {same}

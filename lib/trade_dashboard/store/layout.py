@@ -53,10 +53,7 @@ def parts(root: Path) -> Iterator[Part]:
     """
     for path in sorted((root / COMMITS).glob("*.json")):
         try:
-            found = json.loads(path.read_text())
-            if found["format"] != FORMAT:
-                raise ValueError(f"format {found['format']}, not {FORMAT}")
-            yield from [Part.from_json(fields) for fields in found["parts"]]
+            yield from _parts(path)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(
                 f"Expected a commit of the store in {path}, but got {error}. Move that file away and ingest again: "
@@ -64,10 +61,19 @@ def parts(root: Path) -> Iterator[Part]:
             ) from error
 
 
+def _parts(path: Path) -> list[Part]:
+    found = json.loads(path.read_text())
+    if found["format"] != FORMAT:
+        raise ValueError(f"format {found['format']}, not {FORMAT}")
+    return [Part.from_json(fields) for fields in found["parts"]]
+
+
 def commit(root: Path, batch: str, source: str, found: list[Part]) -> None:
     """Make the files of a batch visible, all at once."""
     record = {"format": FORMAT, "batch": batch, "source": source, "parts": [asdict(part) for part in found]}
-    write_aside(root / COMMITS / f"{batch}.json", json.dumps(record, indent=1, default=lambda t: t.isoformat()).encode())
+    write_aside(
+        root / COMMITS / f"{batch}.json", json.dumps(record, indent=1, default=lambda t: t.isoformat()).encode()
+    )
 
 
 def write_aside(path: Path, content: bytes) -> None:

@@ -1,6 +1,6 @@
 """Ask the store what was known: DuckDB in memory over the committed Parquet files."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,14 +27,14 @@ class Extent:
     last: date | None
 
 
-def read(  # noqa: PLR0913 - one question, asked by keyword
+def read(
     root: Path,
     name: str,
     *,
     until: date,
     known_at: datetime,
     since: date | None = None,
-    only: dict[str, Sequence[str]] | None = None,
+    only: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Read the records of a dataset as they were known.
 
@@ -73,7 +73,7 @@ def read(  # noqa: PLR0913 - one question, asked by keyword
 
 
 def extent(
-    root: Path, name: str, *, until: date, known_at: datetime, only: dict[str, Sequence[str]] | None = None
+    root: Path, name: str, *, until: date, known_at: datetime, only: Mapping[str, Sequence[str]] | None = None
 ) -> Extent:
     """Measure what `read` would give, without reading it."""
     spec = dataset(name)
@@ -87,7 +87,7 @@ def extent(
     return Extent(*row)
 
 
-def _question(  # noqa: PLR0913
+def _question(
     root: Path,
     spec: Dataset,
     found: Iterable[Part],
@@ -95,7 +95,7 @@ def _question(  # noqa: PLR0913
     until: date,
     known_at: datetime,
     since: date | None,
-    only: dict[str, Sequence[str]],
+    only: Mapping[str, Sequence[str]],
 ) -> tuple[str, list[object]]:
     # a correction may move a record without a session in its key to another session: cut those after choosing
     cut = ["session <= ?"] + (["session >= ?"] if since else [])
