@@ -2,6 +2,8 @@
 #   make report   set up, load the embedded sample, make the nightly summary of its last session
 #   make test     set up and pass the tests
 #   make check    lint, format, types, import contracts
+#   make notebooks  run the notebooks on the sample and keep what CI compares
+#   make docs       write the generated references
 #   make lab      JupyterLab on the notebooks, with the sample ready
 #   make image    build the container image
 #   make e2e      the container and Airflow, on real parts
@@ -14,7 +16,7 @@ SAMPLE_DATE := 2025-06-30
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test check lab image e2e bench lock clean
+.PHONY: report test check notebooks docs lab image e2e bench lock clean
 .DEFAULT_GOAL := report
 
 .venv/bin/python:
@@ -42,3 +44,38 @@ lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt $(LOCK_FLAGS)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra lab -c requirements.txt pyproject.toml -o requirements-lab.txt $(LOCK_FLAGS)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --group dev -c requirements-lab.txt pyproject.toml -o requirements-dev.txt $(LOCK_FLAGS)
+
+$(SAMPLE_STORE)/commits: .venv/.runtime
+	@$(BIN)/trade-dashboard --store $(SAMPLE_STORE) ingest sample > /dev/null
+	@touch $@
+
+report: $(SAMPLE_STORE)/commits
+	@$(BIN)/trade-dashboard --store $(SAMPLE_STORE) run nightly_summary --date $(SAMPLE_DATE) > outputs/.last.json
+	@echo "The page: $(CURDIR)/outputs/nightly_summary/$(SAMPLE_DATE)/report.html"
+
+test: export TRADE_DASHBOARD_STORE := $(CURDIR)/$(SAMPLE_STORE)
+test: .venv/.dev $(SAMPLE_STORE)/commits
+	$(BIN)/python -m pytest tests --ignore tests/e2e $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest --nbval-lax notebooks -W default $(PYTEST_FLAGS)
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/reference.py --check
+
+# after a change of a notebook or of what it shows: run it on the sample, keep what CI compares, strip the rest
+notebooks: export TRADE_DASHBOARD_STORE := $(CURDIR)/$(SAMPLE_STORE)
+notebooks: .venv/.dev $(SAMPLE_STORE)/commits
+	$(BIN)/python tests/record.py notebooks
+
+docs: .venv/.dev
+	$(BIN)/python docs/reference.py
+
+lab: export TRADE_DASHBOARD_STORE := $(CURDIR)/$(SAMPLE_STORE)
+lab: .venv/.lab $(SAMPLE_STORE)/commits
+	$(BIN)/jupyter lab --notebook-dir notebooks $(LAB_FLAGS)
+
+clean:
+	rm -rf .venv .venv-airflow $(SAMPLE_STORE)

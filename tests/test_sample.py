@@ -3,6 +3,7 @@ from datetime import date, datetime
 
 import pandas as pd
 import pytest
+
 from trade_dashboard import schema
 from trade_dashboard.sessions import calendar
 from trade_dashboard.sources import Options, source

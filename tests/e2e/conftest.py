@@ -15,17 +15,7 @@ from typing import NoReturn
 
 import pytest
 
-HARDENED = (
-    "--network",
-    "none",
-    "--read-only",
-    "--cap-drop",
-    "ALL",
-    "--security-opt",
-    "no-new-privileges",
-    "--tmpfs",
-    "/tmp",
-)
+HARDENED = ("--network=none", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--tmpfs=/tmp")
 
 
 @dataclass(frozen=True)
@@ -42,6 +32,11 @@ class Result:
         return json.loads(self.out.rstrip("\n").split("\n")[-1])
 
 
+def docker(*words: str, seconds: float = 180) -> Result:
+    ended = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=seconds, check=False)
+    return Result(ended.returncode, ended.stdout, ended.stderr)
+
+
 @dataclass(frozen=True)
 class Engine:
     """A Docker engine with the image under test, and the volumes of one test session."""
@@ -51,12 +46,9 @@ class Engine:
     outputs: str
     exports: str
 
-    def docker(self, *words: str, seconds: float = 180) -> Result:
-        return docker(*words, seconds=seconds)
-
-    def options(self) -> tuple[str, ...]:
-        """As little as a run needs, and the volumes."""
-        return (*HARDENED, "-v", f"{self.store}:/data/store", "-v", f"{self.outputs}:/data/outputs")
+    def options(self, outputs: str | Path = "") -> tuple[str, ...]:
+        """As little as a run needs, and where its data is."""
+        return (*HARDENED, "-v", f"{self.store}:/data/store", "-v", f"{outputs or self.outputs}:/data/outputs")
 
     def command(self, *words: str) -> Result:
         """Run the command line of the image with as little as it needs."""
@@ -64,16 +56,11 @@ class Engine:
 
     def output(self, path: str) -> str | None:
         """Read a file below /data/outputs; None if there is none."""
-        volume = f"{self.outputs}:/data/outputs:ro"
-        found = docker(
-            "run", "--rm", *HARDENED, "-v", volume, "--entrypoint", "cat", self.image, f"/data/outputs/{path}"
-        )
+        words = ("--entrypoint", "cat", self.image, f"/data/outputs/{path}")
+        found = docker("run", "--rm", *self.options(), *words)
         return found.out if found.code == 0 else None
 
-
-def docker(*words: str, seconds: float = 180) -> Result:
-    ended = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=seconds, check=False)
-    return Result(ended.returncode, ended.stdout, ended.stderr)
+    docker = staticmethod(docker)
 
 
 def missing(reason: str) -> NoReturn:

@@ -1,7 +1,7 @@
 """A real Airflow runs the nightly DAG: its scheduler, its executor, its Docker operator, our image.
 
 One server is started for all, with two runs: the evening of a session as cron or a backfill would have it, and a holiday
-given by hand to a run without a logical date.
+given by hand to a run without a logical date. A third is killed while its report runs.
 """
 
 import contextlib
@@ -25,6 +25,7 @@ DAG = "/api/v2/dags/trade_dashboard_nightly"
 POOL = "project_trade_dashboard_pool"
 PAGE = "nightly_summary/2025-06-30/report.html"
 EVENING = {"logical_date": "2025-06-30T21:30:00Z"}
+KILLED = {"logical_date": "2025-06-27T21:30:00Z"}
 HOLIDAY = {"logical_date": None, "conf": {"run_date": "2025-07-04"}}
 
 
@@ -124,6 +125,7 @@ def environment(airflow, dags, engine, home, port) -> dict[str, str]:
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW_VAR_TRADE_DASHBOARD_IMAGE": engine.image,
         "TRADE_DASHBOARD_NETWORK": "none",
         "TRADE_DASHBOARD_STORE_VOLUME": engine.store,
@@ -215,6 +217,23 @@ def test_a_holiday_is_skipped(nights, engine):
     assert night.state == "success"
     assert {value for xcom in night.xcom.values() for value in xcom.values()} == {None}
     assert engine.output("nightly_summary/2025-07-04/report.html") is None
+
+
+def test_a_killed_task_stops_its_container(nights, server, engine):
+    """Marked as failed while it runs: the report is asked to stop, publishes nothing, and its container goes."""
+    assert nights
+    run_id = server.start_run(KILLED)
+
+    def at_work():
+        return engine.docker("ps", "--all", "--quiet", "--filter", f"volume={engine.outputs}").out.strip()
+
+    container = server.wait("container", at_work, 120)
+    with subprocess.Popen(["docker", "wait", container], stdout=subprocess.PIPE, text=True) as waiting:
+        server.ask("PATCH", f"{DAG}/dagRuns/{run_id}", {"state": "failed"})
+        code = waiting.communicate(timeout=60)[0].strip()
+    assert code == "143"
+    server.wait("removal of the container", lambda: not at_work(), 30)
+    assert engine.output("nightly_summary/2025-06-27/report.html") is None
 
 
 def test_no_container_is_left(nights, engine):

@@ -27,8 +27,9 @@ due when it has no logical date. So a backfill over a range makes one page a ses
 - XCom `result` of each task: what the command line says on its last line, as a dict. One KPI is
   `ti.xcom_pull("nightly_summary", key="result")["runs"][0]["kpis"]["equity"]["value"]`
 
-The names of network and volumes are read from the environment of the hub, since these fields are no templates:
-`TRADE_DASHBOARD_NETWORK`, `TRADE_DASHBOARD_STORE_VOLUME`, `TRADE_DASHBOARD_OUTPUTS_VOLUME`, `TRADE_DASHBOARD_EXPORTS_VOLUME`.
+Network, volumes and the source of scheduled runs are read from the environment of the hub, since these are no templates:
+`TRADE_DASHBOARD_SOURCE`, `TRADE_DASHBOARD_NETWORK`, `TRADE_DASHBOARD_STORE_VOLUME`,
+`TRADE_DASHBOARD_OUTPUTS_VOLUME`, `TRADE_DASHBOARD_EXPORTS_VOLUME`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -52,6 +54,7 @@ NEW_YORK = "America/New_York"
 IMAGE = "{{ var.value.get('trade_dashboard_image', 'trade-dashboard:latest') }}"
 RUN_DATE = "{{ session_date(dag_run, params) }}"
 NETWORK = os.environ.get("TRADE_DASHBOARD_NETWORK", "trading_system_net")
+SOURCE = os.environ.get("TRADE_DASHBOARD_SOURCE", "sample")
 STORE = os.environ.get("TRADE_DASHBOARD_STORE_VOLUME", "trade_dashboard_store")
 OUTPUTS = os.environ.get("TRADE_DASHBOARD_OUTPUTS_VOLUME", "trade_dashboard_outputs")
 EXPORTS = os.environ.get("TRADE_DASHBOARD_EXPORTS_VOLUME", "trade_dashboard_exports")
@@ -71,6 +74,17 @@ def session_date(dag_run: Any, params: Mapping[str, Any]) -> str:
     return moment.astimezone(ZoneInfo(NEW_YORK)).date().isoformat()
 
 
+def stop_with_task(context: Mapping[str, Any]) -> None:
+    """Stop the container when its task is killed: Airflow 3.0 would leave it running, newer ones see to it themselves."""
+
+    def stop(_signum: int, _frame: Any) -> None:
+        context["ti"].task.on_kill()
+        raise SystemExit(128 + signal.SIGTERM)  # through the operator, which removes the container on its way out
+
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, stop)
+
+
 def push_result(context: Mapping[str, Any], output: str | None) -> None:
     """Give the container's last line as a dict, in XCom `result`.
 
@@ -80,9 +94,11 @@ def push_result(context: Mapping[str, Any], output: str | None) -> None:
     try:
         result = json.loads(last)
     except ValueError:
+        result = None
+    if isinstance(result, dict):
+        context["ti"].xcom_push(key="result", value=result)
+    else:
         logger.warning("Expected one JSON object on the last line of output, but got %r", last[:200])
-        return
-    context["ti"].xcom_push(key="result", value=result)
 
 
 def container(task_id: str, command: list[str], mounts: list[Mount], network: str, minutes: int) -> DockerOperator:
@@ -97,6 +113,7 @@ def container(task_id: str, command: list[str], mounts: list[Mount], network: st
         auto_remove="force",
         skip_on_exit_code=99,
         execution_timeout=timedelta(minutes=minutes),
+        pre_execute=stop_with_task,
         post_execute=push_result,
     )
 
@@ -125,7 +142,7 @@ with DAG(
     params={
         "run_date": Param(None, type=["null", "string"], format="date", description="session to report, ISO date"),
         "source": Param(
-            "sample", type="string", description="where records come from", examples=["sample", "broker-export"]
+            SOURCE, type="string", description="where records come from", examples=["sample", "broker-export"]
         ),
     },
     user_defined_macros={"session_date": session_date},

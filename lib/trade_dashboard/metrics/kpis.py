@@ -85,19 +85,22 @@ def nightly_kpis(history: pd.DataFrame) -> dict[str, Kpi]:
 
 
 def _kpi(name: str, values: pd.Series) -> Kpi:
-    value = _number(values.iloc[-1])
+    unit = KPIS[name].unit
+    value = _number(values.iloc[-1], unit)
     return Kpi(
         name=name,
         value=value,
-        previous=_number(values.iloc[-2]) if len(values) > 1 else None,
+        previous=_number(values.iloc[-2], unit) if len(values) > 1 else None,
         reason=None if value is not None else _reason(len(values)),
         trail=tuple(values.tail(TRAIL).astype("float64")),
         previous_session=values.index[-2].date() if len(values) > 1 else None,
     )
 
 
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+def _number(value: float, unit: str) -> float | None:
+    if math.isnan(value):
+        return None
+    return int(value) if unit == "count" else float(value)
 
 
 def _reason(sessions: int) -> str:

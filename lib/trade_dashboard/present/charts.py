@@ -43,15 +43,19 @@ def account_chart(history: pd.DataFrame, benchmark: pd.Series, lookback: int, *,
     shown = history.tail(lookback)
     if len(shown) < LEAST_SESSIONS:
         return exhibit(
-            name, "Equity and drawdown", f"Not enough data: {len(shown)} sessions, and a line needs three.", ""
+            name, "Equity and drawdown", f"Not enough data: {_sessions(len(shown))} so far, and a line needs three.", ""
         )
     scaled = _scaled(benchmark, shown)
     finding = _finding(shown, scaled)
     figure = _draw(shown, scaled)
     drawn = responsive(figure, name, "Equity, and drawdown beneath it", _describe(shown, scaled))
     against = f", {scaled.name} in grey from the same start" if scaled.notna().any() else "; no benchmark prices"
-    note = f"Account value in USD over {len(shown)} sessions{against}; beneath, the distance below the best day since inception."
+    note = f"Account value in USD over {_sessions(len(shown))}{against}; beneath, the distance below the best day since inception."
     return exhibit(name, finding, note, drawn + _numbers(shown, scaled))
+
+
+def _sessions(number: int) -> str:
+    return f"{number} {'session' if number == 1 else 'sessions'}"
 
 
 def _scaled(benchmark: pd.Series, shown: pd.DataFrame) -> pd.Series:
@@ -71,7 +75,7 @@ def _change(values: pd.Series) -> float:
 
 def _finding(shown: pd.DataFrame, scaled: pd.Series) -> str:
     grown, market = _change(shown["growth"]), _change(scaled)
-    text = f"{signed(percent(grown))} in {len(shown)} sessions"
+    text = f"{signed(percent(grown))} in {_sessions(len(shown))}"
     if not math.isnan(market):
         text += f", {scaled.name} {signed(percent(market))}"
     fall = shown["drawdown"].iloc[-1]

@@ -1,0 +1,62 @@
+"""What the tests stand on: an environment without our variables, the embedded sample in a store, and the real account.
+
+TRADE_DASHBOARD_BROKER_EXPORT     folder of the real account's export (../shared/data/broker-export)
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from nightly import nightly
+
+from trade_dashboard.ingest import ingest
+from trade_dashboard.settings import PREFIX, Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch):
+    """Take every variable of ours away: no test sees the settings of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory):
+    """Folder of a store that holds the whole embedded sample; made once, only to be read."""
+    folder = tmp_path_factory.mktemp("sample") / "store"
+    ingest(Settings(store=folder), "sample")
+    return folder
+
+
+@pytest.fixture
+def sample_settings(sample_store, tmp_path):
+    """Settings of the sample's store, the project's notebooks, and outputs of the test's own."""
+    return Settings(store=sample_store, notebooks=ROOT / "notebooks", outputs=tmp_path / "outputs")
+
+
+@pytest.fixture(scope="session")
+def broker_export():
+    """Folder of the real account's export; it is no part of the project, so tests of it may skip."""
+    given = os.environ.get("TRADE_DASHBOARD_BROKER_EXPORT")
+    folder = Path(given) if given else ROOT.parent / "shared" / "data" / "broker-export"
+    if not folder.is_dir():
+        pytest.skip(f"needs the real account: no folder {folder} (set TRADE_DASHBOARD_BROKER_EXPORT)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_store(broker_export, tmp_path_factory):
+    """Folder of a store that holds the real account; made once, only to be read."""
+    folder = tmp_path_factory.mktemp("real") / "store"
+    ingest(Settings(store=folder), "broker-export", folder=broker_export)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_run(sample_store, tmp_path_factory):
+    """The nightly summary of the sample's last session, run once; its record."""
+    record = nightly(sample_store, tmp_path_factory.mktemp("nightly"), "2025-06-30")
+    assert record.status == "done", record.reason
+    return record

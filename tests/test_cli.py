@@ -1,0 +1,162 @@
+"""The command line: exit codes, the last line, and how fast it says no."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from toys import toy
+
+from trade_dashboard import cli
+from trade_dashboard.errors import NoSessionError, NotReadyError, RequestError
+from trade_dashboard.runs.plan import plan_runs
+from trade_dashboard.sessions import calendar
+from trade_dashboard.settings import Settings
+
+
+@pytest.fixture
+def house(tmp_path):
+    """An empty house with one toy report; calls the command line in a process of its own."""
+    toy(tmp_path / "notebooks", "say")
+
+    def call(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "trade_dashboard", "--store", "store", "--outputs", "outputs", *words],
+            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+
+    return call
+
+
+def last_line(done):
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "status", "says"),
+    [
+        (["run", "tyo"], 2, "refused", "Did you mean `toy`"),
+        (["run", "toy", "-p", "sya=x"], 2, "refused", "Did you mean `-p say=…`"),
+        (["run", "toy", "--date", "2025-02-30"], 2, "refused", "Try `--date 2025-02-28`"),
+        (["run", "toy", "-p", "run_date=2025-02-30"], 2, "refused", "Try `--date 2025-02-28`"),
+        (["run", "toy", "--date", "1970-01-01"], 2, "refused", "reaches from 1990"),
+        (["run", "toy", "--known-at", "yesterday"], 2, "refused", "TRADE_DASHBOARD_KNOWN_AT"),
+        (["run", "toy", "--date", "2025-07-04"], 99, "skipped", "no session of XNYS"),
+        (["run", "toy", "--date", "2035-06-29"], 3, "not_ready", "nothing to report yet"),
+        (["ingest", "smaple"], 2, "refused", "Did you mean `trade-dashboard ingest sample`"),
+        (["ingest", "sample", "--from", "2025-07-04", "--to", "2025-07-06"], 99, "skipped", "nothing to ingest"),
+        (["ingest", "sample", "--from", "2025-07-04", "--to", "2025-07-01"], 2, "refused", "Swap them"),
+        (["ingest", "broker-export"], 2, "refused", "--folder"),
+        (["rnu"], 2, "refused", "rnu"),
+        (["run", "toy", "--dtae", "x"], 2, "refused", "--dtae"),
+        (["--notebooks", "nowhere", "reports"], 2, "refused", "nowhere"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_exit_code(house, words, code, status, says):
+    """Every refusal has its exit code, a sentence on stderr, and a last line of JSON with status and reason."""
+    done = house(*words)
+    assert done.returncode == code, done.stderr
+    said = last_line(done)
+    assert said["status"] == status
+    assert says in said["reason"]
+    assert said["reason"] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_refused_run_names_every_report_that_was_asked_for(house):
+    """A scheduler finds each report it asked for in the last line, also when nothing ran."""
+    said = last_line(house("run", "toy", "--date", "2025-07-04"))
+    assert said["run_date"] == "2025-07-04"
+    assert [(one["report"], one["status"], one["page"]) for one in said["runs"]] == [("toy", "skipped", None)]
+
+
+def test_reports_and_show_describe_the_contract(house):
+    """Each report's question, and its parameters with type, default and help, for people and for programs."""
+    assert "What happens?" in house("reports").stdout
+    assert "say: str = 'hello'  what to say" in house("show", "toy").stdout
+    described = last_line(house("reports", "--json"))["reports"][0]
+    assert described["report"] == "toy"
+    assert described["parameters"][1] == {"name": "say", "type": "str", "default": "hello", "help": "what to say"}
+
+
+def test_a_run_ends_with_one_line_of_json(house):
+    """The last line has the status, the run date, and for each run where its page is; people read stderr."""
+    done = house("run", "toy", "--date", "2025-06-30", "-p", "say=007")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 1
+    said = last_line(done)
+    assert (said["status"], said["run_date"]) == ("done", "2025-06-30")
+    run = said["runs"][0]
+    assert set(run) == {"report", "status", "run_id", "page", "kpis", "alerts", "seconds"}
+    assert "'007'" in Path(run["page"]).read_text()
+
+
+def test_saying_no_imports_neither_pandas_nor_a_kernel(house, tmp_path):
+    """`--help` and a refused parameter answer before anything heavy is imported."""
+    for words in (
+        ["--help"],
+        ["run", "toy", "-p", "sya=x"],
+        ["ingest", "smaple"],
+        ["run", "toy", "--date", "2025-07-04"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-X", "importtime", "-m", "trade_dashboard", *words],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if "|" in line}
+        assert "typer" in imported
+        assert not imported & {"pandas", "numpy", "matplotlib", "papermill", "nbformat", "jupyter_client", "duckdb"}
+
+
+def test_doctor_says_what_is_missing_and_what_to_do(house):
+    """An empty store is no defect, and doctor names the command that fills it; without notebooks nothing can run."""
+    done = house("doctor")
+    assert done.returncode == 0
+    assert "trade-dashboard ingest sample" in done.stderr
+    findings = {one["what"]: one["state"] for one in last_line(done)["findings"]}
+    assert findings == {
+        "versions": "ok", "variables set": "ok", "calendar": "ok", "store": "missing", "notebooks": "ok", "outputs": "ok",
+        "kernel": "ok",
+    }  # fmt: skip
+    assert house("--notebooks", "nowhere", "doctor").returncode == 3
+
+
+def test_the_last_line_stays_below_8_kilobytes(capsys):
+    """What does not fit is left out, and said to be; the run's own record has it."""
+    runs = [
+        {"report": f"r{n}", "status": "done", "kpis": {"k" * 50: n for n in range(9)}, "alerts": ["x" * 900]}
+        for n in range(30)
+    ]
+    cli._last_line({"status": "done", "runs": runs})
+    line = capsys.readouterr().out
+    assert len(line.encode()) <= 8192
+    said = json.loads(line)
+    assert said["truncated"] is True
+    assert [run["report"] for run in said["runs"]] == [f"r{n}" for n in range(30)]
+
+
+def test_a_plan_is_for_the_last_closed_session(tmp_path):
+    """Without a date it is the newest session that has closed at the instant of the request."""
+    toy(tmp_path, "1")
+    settings = Settings(notebooks=tmp_path)
+    before_close = datetime(2025, 6, 30, 19, 59, tzinfo=UTC)
+    assert plan_runs(settings, ["toy"], None, [], before_close)[0].run_date.isoformat() == "2025-06-27"
+    after_close = datetime(2025, 6, 30, 20, 0, tzinfo=UTC)
+    assert plan_runs(settings, ["toy"], None, [], after_close)[0].run_date.isoformat() == "2025-06-30"
+    assert plan_runs(settings, ["toy", "toy"], "2025-06-27", [], after_close)[0].known_at == after_close
+    assert len(plan_runs(settings, ["toy", "toy"], "2025-06-27", [], after_close)) == 1
+
+
+def test_a_plan_takes_the_run_date_once(tmp_path):
+    """`-p run_date=` is `--date`; both at once are refused."""
+    toy(tmp_path, "1")
+    settings, now = Settings(notebooks=tmp_path), datetime(2025, 7, 1, tzinfo=UTC)
+    assert plan_runs(settings, ["toy"], None, ["run_date=2025-06-26"], now)[0].run_date.isoformat() == "2025-06-26"
+    with pytest.raises(RequestError, match="more than once"):
+        plan_runs(settings, ["toy"], "2025-06-26", ["run_date=2025-06-26"], now)
+    with pytest.raises(NoSessionError):
+        plan_runs(settings, ["toy"], "2025-06-28", [], now)
+    with pytest.raises(NotReadyError):
+        plan_runs(settings, ["toy"], calendar().next(now.date()).isoformat(), [], now)
