@@ -42,7 +42,7 @@ def last_line(done):
         (["run", "toy", "--date", "2025-02-30"], 2, "refused", "Try `--date 2025-02-28`"),
         (["run", "toy", "-p", "run_date=2025-02-30"], 2, "refused", "Try `--date 2025-02-28`"),
         (["run", "toy", "--date", "1970-01-01"], 2, "refused", "reaches from 1990"),
-        (["run", "toy", "--known-at", "yesterday"], 2, "refused", "TRADE_DASHBOARD_KNOWN_AT"),
+        (["run", "toy", "--known-at", "yesterday"], 2, "refused", "Try `--known-at 2025-06-30T21:00:00Z`"),
         (["run", "toy", "--date", "2025-07-04"], 99, "skipped", "no session of XNYS"),
         (["run", "toy", "--date", "2035-06-29"], 3, "not_ready", "nothing to report yet"),
         (["ingest", "smaple"], 2, "refused", "Did you mean `trade-dashboard ingest sample`"),
@@ -126,7 +126,7 @@ def test_doctor_says_what_is_missing_and_what_to_do(house):
 def test_the_last_line_stays_below_8_kilobytes(capsys):
     """What does not fit is left out, and said to be; the run's own record has it."""
     runs = [
-        {"report": f"r{n}", "status": "done", "kpis": {"k" * 50: n for n in range(9)}, "alerts": ["x" * 900]}
+        {"report": f"r{n}", "status": "done", "kpis": {f"{k:050}": n for k in range(9)}, "alerts": ["x" * 900]}
         for n in range(30)
     ]
     cli._last_line({"status": "done", "runs": runs})

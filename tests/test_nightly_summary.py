@@ -50,7 +50,7 @@ def test_every_kpi_is_glued_with_its_unit(sample):
     """The record, and scrapbook's own reader, find every KPI by name."""
     import scrapbook
 
-    record, page = sample
+    record, _ = sample
     assert {name: one["unit"] for name, one in record.kpis.items()} == NIGHTLY
     notebook = scrapbook.read_notebook(str(Path(record.page).with_name("report.ipynb")))
     assert {name: notebook.scraps[name].data for name in NIGHTLY} == record.kpis
@@ -114,7 +114,7 @@ def test_the_page_is_light_and_asks_for_nothing(sample):
 
 def test_a_second_run_makes_the_same_bytes(sample, sample_store, tmp_path):
     """Same code, parameters and data: the same page, whenever and wherever it is made."""
-    record, page = sample
+    record, _ = sample
     again = nightly(sample_store, tmp_path, "2025-06-30")
     assert again.page_sha256 == record.page_sha256
     assert again.provenance == record.provenance

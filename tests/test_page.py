@@ -29,7 +29,7 @@ def hashes(kind, text):
 def test_the_policy_allows_our_own_style_and_script_alone():
     """Nothing is allowed but the one style and the one script, by their hashes, and images inside the file."""
     text = page()
-    policy = re.search(r'<meta content="([^"]*)" http-equiv="Content-Security-Policy"', text)[1]
+    policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1].replace("&#x27;", "'")
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == "'none'"
     assert {rules["style-src"].strip("'")} == hashes("style", text)
@@ -45,12 +45,13 @@ def test_nothing_points_outside():
 
 @pytest.mark.parametrize(
     "markup",
-    ["<script>alert(1)</script>", "<style>p{color:red}</style>", "<link rel=stylesheet href=//x>", "<iframe src=//x></iframe>",
+    ["<p style=color:red onclick=alert(1)>x</p>", "<a href=' JavaScript:alert(1)'>x</a>", "<img src=//x>", "<script>alert(1)</script>", "<style>p{color:red}</style>", "<link rel=stylesheet href=//x>", "<iframe src=//x></iframe>",
      "<SCRIPT src=//x></SCRIPT>", "<script>alert(1)", "<base href=//x>", "<object data=x></object>"],
 )  # fmt: skip
 def test_an_output_brings_no_style_script_or_frame_of_its_own(markup):
     """What the policy would refuse is not even in the page; the rest of the output is."""
     whole, bare = page(html(f"<p>kept</p>{markup}")), page(html("<p>kept</p>"))
+    assert not re.search(r"alert|color:red|//x", whole.split("<main", 1)[1].split("<script>")[0])
     for tag in ("script", "style", "link", "iframe", "base", "object"):
         assert len(re.findall(f"<{tag}[ >]", whole, re.IGNORECASE)) == len(
             re.findall(f"<{tag}[ >]", bare, re.IGNORECASE)
@@ -80,6 +81,18 @@ def test_code_is_hidden_behind_one_switch():
     assert ".code { display: none; }" in text
     assert ".page:has(#show-code:checked) .code { display: block; }" in text
     assert '<span class="mi">42</span>' in text
+
+
+def test_a_page_of_a_failure_ends_where_the_run_ended():
+    """Headings of sections that never ran, and papermill's own marks, are left out."""
+    ran = new_code_cell("1", execution_count=1)
+    cells = [new_markdown_cell("# Toy"), ran, new_markdown_cell("mark", metadata={"tags": ["papermill-error-cell-tag"]}),
+             new_code_cell("2", execution_count=2), new_markdown_cell("## Never"), new_code_cell("3")]  # fmt: skip
+    facts = Facts(report="toy", title="Toy", question="", run_date="2025-06-30", failure=("no", ""))
+    text = export(new_notebook(cells=cells), facts).decode()
+    assert "Never" not in text
+    assert ">mark<" not in text
+    assert "Never" in export(new_notebook(cells=cells), FACTS).decode()
 
 
 def test_a_banner_comes_before_the_title():

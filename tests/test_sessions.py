@@ -28,7 +28,7 @@ def utc(text):
 
 
 # what the oracle thinks of the newest pandas is its own business
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:exchange_calendars")
+@pytest.mark.filterwarnings("ignore:Series.values returning:DeprecationWarning")
 def test_the_shipped_file_is_what_exchange_calendars_says():
     """Over its whole range; when this fails, the exchange changed its mind: run `calendars/make.py`."""
     spec = spec_from_file_location("make_calendar", FOLDER / "make.py")

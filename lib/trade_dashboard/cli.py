@@ -119,11 +119,12 @@ def run(
     ] = None,
 ) -> None:
     """Run reports and publish their pages."""
+    from trade_dashboard.runs.parameters import instant
     from trade_dashboard.runs.plan import plan_runs
 
     now = datetime.now(UTC)
-    settings = _settings(context, known_at=known_at)
     try:
+        settings = _settings(context, known_at=instant(known_at, "--known-at") if known_at else None)
         plans = plan_runs(settings, reports, date, parameter or [], now)
     except TradeDashboardError as error:
         _refuse(error, run_date=date, reports=reports)

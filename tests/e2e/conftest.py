@@ -15,6 +15,10 @@ from typing import NoReturn
 
 import pytest
 
+# read before any test can change them
+IMAGE = os.environ.get("TRADE_DASHBOARD_IMAGE", "trade-dashboard:latest")
+AIRFLOW = Path(__file__).parents[2] / os.environ.get("TRADE_DASHBOARD_AIRFLOW", ".venv-airflow/bin/airflow")
+NO_SKIP = bool(os.environ.get("TRADE_DASHBOARD_NO_SKIP"))
 HARDENED = ("--network=none", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--tmpfs=/tmp")
 
 
@@ -65,7 +69,7 @@ class Engine:
 
 def missing(reason: str) -> NoReturn:
     """Skip for want of a part; where nothing may be skipped, fail."""
-    if os.environ.get("TRADE_DASHBOARD_NO_SKIP"):
+    if NO_SKIP:
         pytest.fail(reason)
     pytest.skip(reason)
 
@@ -73,17 +77,16 @@ def missing(reason: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def engine():
     """An engine with the image; its volumes are new, and gone afterwards."""
-    image = os.environ.get("TRADE_DASHBOARD_IMAGE", "trade-dashboard:latest")
     try:
         answer = docker("version", "--format", "{{.Server.Version}}", seconds=30)
     except FileNotFoundError:
         missing("there is no docker command. Try: make e2e")
     if answer.code != 0:
         missing(f"no Docker engine answers: {answer.err.strip()}. Try: make e2e")
-    if docker("image", "inspect", image).code != 0:
-        missing(f"image {image} is not there. Try: make image")
+    if docker("image", "inspect", IMAGE).code != 0:
+        missing(f"image {IMAGE} is not there. Try: make image")
     name = f"trade-dashboard-e2e-{uuid.uuid4().hex[:8]}"
-    engine = Engine(image, f"{name}-store", f"{name}-outputs", f"{name}-exports")
+    engine = Engine(IMAGE, f"{name}-store", f"{name}-outputs", f"{name}-exports")
     yield engine
     docker("volume", "rm", "--force", engine.store, engine.outputs, engine.exports)
 
@@ -97,11 +100,9 @@ def ingested(engine):
 @pytest.fixture(scope="session")
 def airflow(engine):
     """The command of the Airflow under test."""
-    root = Path(__file__).parents[2]
-    command = root / os.environ.get("TRADE_DASHBOARD_AIRFLOW", ".venv-airflow/bin/airflow")
-    if not command.exists():
-        missing(f"there is no Airflow at {command}. Try: make e2e")
-    return command
+    if not AIRFLOW.exists():
+        missing(f"there is no Airflow at {AIRFLOW}. Try: make e2e")
+    return AIRFLOW
 
 
 @pytest.fixture(scope="session")

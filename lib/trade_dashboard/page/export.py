@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Facts", "export", "style"]
 
 FOLDER = Path(__file__).parent
-FOREIGN = (
-    re.compile(r"<(script|style|iframe|object|form|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL),
-    re.compile(r"</?(script|style|iframe|object|form|noscript|link|meta|base|embed)\b[^>]*>", re.IGNORECASE),
-)
+FOREIGN = ("script", "style", "link", "iframe", "object", "embed", "base", "meta", "form", "noscript", "template")
+PAPERMILL_MARK = "papermill-error-cell-tag"
 ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
 
 
@@ -54,11 +52,20 @@ class Facts:
 
 
 def export(notebook: NotebookNode, facts: Facts) -> bytes:
-    """Make the page of an executed notebook."""
+    """Make the page of an executed notebook; of a failed one, the part that ran."""
     css, script = style(), _asset("page.js")
     resources = {"facts": facts, "css": css, "script": script, "policy": _policy(css, script)}
-    body, _ = _exporter().from_notebook_node(notebook, resources=resources)
+    shown = {**notebook, "cells": _shown(notebook.cells, failed=facts.failure is not None)}
+    body, _ = _exporter().from_notebook_node(type(notebook)(shown), resources=resources)
     return (str(body).strip() + "\n").encode()
+
+
+def _shown(cells: list[NotebookNode], *, failed: bool) -> list[NotebookNode]:
+    ours = [cell for cell in cells if PAPERMILL_MARK not in cell.metadata.get("tags", [])]
+    if not failed:
+        return ours
+    ran = [number for number, cell in enumerate(ours) if cell.get("execution_count") is not None]
+    return ours[: max(ran, default=0) + 1]
 
 
 def style() -> str:
@@ -84,14 +91,21 @@ def _hash(text: str) -> str:
 
 @cache
 def _exporter() -> HTMLExporter:
-    from nbconvert import HTMLExporter
+    from nbconvert import HTMLExporter, TemplateExporter
+    from nbconvert.filters import Highlight2HTML
     from traitlets.config import Config
 
-    exporter = HTMLExporter(
+    class PageExporter(HTMLExporter):  # type: ignore[misc]
+        def from_notebook_node(self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any) -> Any:
+            # HTMLExporter would parse and print the whole page once more, only to describe images that have no text
+            return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+    exporter = PageExporter(
         config=Config({"HTMLExporter": {"exclude_input_prompt": True, "exclude_output_prompt": True}}),
         extra_template_basedirs=[str(FOLDER / "templates")],
         template_name="report",
     )
+    exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=exporter))
     exporter.register_filter("without_foreign", _without_foreign)
     exporter.register_filter("without_anchor", lambda text: ANCHOR.sub("", text))
     exporter.register_filter("e", html.escape)
@@ -99,7 +113,18 @@ def _exporter() -> HTMLExporter:
 
 
 def _without_foreign(markup: str) -> str:
-    """Take out what the policy would refuse anyway: an output brings no style, script or request of its own."""
-    for pattern in FOREIGN:
-        markup = pattern.sub("", markup)
-    return markup
+    """Take out what the policy would refuse: an output brings no style, script, handler or request of its own."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(markup, "html.parser")
+    for tag in soup.find_all(FOREIGN):
+        tag.decompose()
+    for tag in soup.find_all(True):
+        tag.attrs = {name: value for name, value in tag.attrs.items() if _ours(name, str(value))}
+    return str(soup)
+
+
+def _ours(name: str, value: str) -> bool:
+    if name in {"src", "srcset", "poster", "background", "action", "formaction", "xlink:href", "data"}:
+        return value.startswith(("data:image/", "#"))
+    return name != "style" and not name.startswith("on") and "javascript:" not in value.lower()

@@ -14,14 +14,14 @@ import tokenize
 import types
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Optional, Union, get_args, get_origin
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from trade_dashboard.errors import RequestError
 
-__all__ = ["RUN_DATE", "Parameter", "declared", "iso_date", "resolve"]
+__all__ = ["RUN_DATE", "Parameter", "declared", "instant", "iso_date", "resolve"]
 
 RUN_DATE = "run_date"
 PLAIN: dict[str, Any] = {"bool": bool, "int": int, "str": str, "date": date, "None": None}
@@ -143,6 +143,26 @@ def iso_date(text: str, option: str) -> date:
     except ValueError:
         pass
     raise RequestError(f"Expected an ISO date for `{option}`, but got {text!r}. Try `{option} {_nearest_day(text)}`.")
+
+
+def instant(text: str, option: str) -> datetime:
+    """Read an instant: ISO, with its offset from UTC.
+
+    Raises
+    ------
+    RequestError
+        If it is none, or says no offset.
+    """
+    moment: datetime | None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise RequestError(
+            f"Expected an instant with its offset for `{option}`, but got {text!r}. Try `{option} 2025-06-30T21:00:00Z`."
+        )
+    return moment
 
 
 def _nearest_day(text: str) -> str:
