@@ -14,6 +14,9 @@ PYTHON ?= python3
 SAMPLE_STORE := .sample-store
 SAMPLE_DATE := 2025-06-30
 BIN := .venv/bin
+IMAGE := trade-dashboard:latest
+REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+AIRFLOW_DATE := 2026-11-23
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: report test check notebooks docs lab image e2e bench lock clean
@@ -76,6 +79,27 @@ docs: .venv/.dev
 lab: export TRADE_DASHBOARD_STORE := $(CURDIR)/$(SAMPLE_STORE)
 lab: .venv/.lab $(SAMPLE_STORE)/commits
 	$(BIN)/jupyter lab --notebook-dir notebooks $(LAB_FLAGS)
+
+# --target report stops before JupyterLab, whichever builder there is
+image:
+	docker build --quiet --network host --target report --build-arg REVISION=$(REVISION) --tag $(IMAGE) .
+
+.venv-airflow/.ready: requirements-airflow.txt .venv/.dev
+	@echo "Installing Airflow in a venv of its own (once)"
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-airflow
+	$(BIN)/uv pip install --quiet --python .venv-airflow/bin/python --exclude-newer $(AIRFLOW_DATE) -r requirements-airflow.txt
+	@touch $@
+
+# the container and Airflow do not share packages with the reports, so theirs is a second call of pytest
+e2e: export TRADE_DASHBOARD_NO_SKIP := 1
+e2e: .venv-airflow/.ready
+	.ci/engine
+	$(MAKE) --no-print-directory image
+	TRADE_DASHBOARD_IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/e2e $(PYTEST_FLAGS)
+	.venv-airflow/bin/python -m pytest airflow-hub/tests $(PYTEST_FLAGS)
+
+bench: .venv/.dev
+	$(BIN)/python benchmarks/run.py
 
 clean:
 	rm -rf .venv .venv-airflow $(SAMPLE_STORE)

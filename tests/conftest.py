@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from needs import MAY_SKIP
 from nightly import nightly
 
 from trade_dashboard.ingest import ingest
@@ -60,3 +61,11 @@ def sample_run(sample_store, tmp_path_factory):
     record = nightly(sample_store, tmp_path_factory.mktemp("nightly"), "2025-06-30")
     assert record.status == "done", record.reason
     return record
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Where nothing may be skipped, a skip fails the session, whoever asked for it."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not MAY_SKIP and reporter and reporter.stats.get("skipped") and exitstatus == pytest.ExitCode.OK:
+        reporter.write_line("skipped tests count as failures here", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

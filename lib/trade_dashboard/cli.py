@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 LINE_BYTES = 8000
+# a pipe keeps a write of this size in one piece, and the hub takes the last piece: a task is one run
+PIECE_BYTES = 4000
+PAUSE_SECONDS = 0.1
 STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
 # the worst of several runs decides: stopped, failed, data, refused, skipped, done
 SEVERITY = {99: 1, 2: 2, 3: 3, 1: 4}
@@ -229,12 +233,18 @@ def _say(text: str) -> None:
 
 def _last_line(payload: dict[str, Any]) -> None:
     """Print the JSON line, at most 8 KB: what does not fit is in the run's own record."""
+    runs = payload.get("runs", [])
+    most = PIECE_BYTES if len(runs) <= 1 else LINE_BYTES
     line = json.dumps(payload, allow_nan=False)
     for detail in ("kpis", "alerts", "reason"):
-        if len(line.encode()) > LINE_BYTES:
-            runs = [{name: value for name, value in one.items() if name != detail} for one in payload.get("runs", [])]
+        if len(line.encode()) >= most:
+            runs = [{name: value for name, value in one.items() if name != detail} for one in runs]
             payload = {**payload, "runs": runs, "truncated": True}
             line = json.dumps(payload, allow_nan=False)
     sys.stderr.flush()
-    typer.echo(line)
+    sys.stdout.flush()
+    if not sys.stdout.isatty():
+        # a container engine copies the two streams apart from each other: let the words arrive before the line
+        time.sleep(PAUSE_SECONDS)
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -11,9 +11,9 @@ import subprocess
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
+from needs import missing
 
 # read before any test can change them
 IMAGE = os.environ.get("TRADE_DASHBOARD_IMAGE", "trade-dashboard:latest")
@@ -65,13 +65,6 @@ class Engine:
         return found.out if found.code == 0 else None
 
     docker = staticmethod(docker)
-
-
-def missing(reason: str) -> NoReturn:
-    """Skip for want of a part; where nothing may be skipped, fail."""
-    if NO_SKIP:
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

@@ -211,11 +211,11 @@ def test_the_page_is_published_with_its_kpis(nights, engine):
 
 
 def test_a_holiday_is_skipped(nights, engine):
-    """No failure, no retries, no page and nothing in XCom."""
+    """Late records may still come in, but there is no report: no failure, no retries, no page and nothing in its XCom."""
     night = nights["holiday"]
-    assert night.tasks == {"ingest": "skipped", "nightly_summary": "skipped"}
+    assert night.tasks == {"ingest": "success", "nightly_summary": "skipped"}
     assert night.state == "success"
-    assert {value for xcom in night.xcom.values() for value in xcom.values()} == {None}
+    assert set(night.xcom["nightly_summary"].values()) == {None}
     assert engine.output("nightly_summary/2025-07-04/report.html") is None
 
 

@@ -4,11 +4,11 @@ After the close in New York: bring in the records of the day, then make the page
 
 | task | does | exit code → state |
 |---|---|---|
-| `ingest` | asks `source` for all records up to the run date and adds what is new to the store | 0 success · 99 skipped · else failed |
+| `ingest` | asks `source` for all records up to the run date and adds what is new to the store | 0 success · else failed |
 | `nightly_summary` | runs the report of that name and publishes its page | 0 success · 99 skipped · else failed |
 
-99 means that the run date is no session of the exchange, so a holiday is a skipped run and not a failed one. 3 means that
-the data is not there yet; the retries are for that.
+99 means that the run date is no session of the exchange: on a holiday records that came late still go into the store, and
+the report is skipped, not failed. 3 means that the data is not there yet; the retries are for that.
 
 **Expected inputs**
 
