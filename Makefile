@@ -7,7 +7,6 @@
 #   make lab      JupyterLab on the notebooks, with the sample ready
 #   make image    build the container image
 #   make e2e      the container and Airflow, on real parts
-#   make bench    side-by-side measurements
 #   make lock     resolve the locked sets anew
 
 PYTHON ?= python3
@@ -19,7 +18,7 @@ REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 AIRFLOW_DATE := 2026-11-23
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test check notebooks docs lab image e2e bench lock clean
+.PHONY: report test check notebooks docs lab image e2e lock clean
 .DEFAULT_GOAL := report
 
 .venv/bin/python:
@@ -43,10 +42,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 	$(BIN)/pip install --quiet --require-hashes -r requirements-lab.txt
 	@touch $@
 
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" $(LOCK_FLAGS) pyproject.toml
+
 lock: .venv/.dev
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt $(LOCK_FLAGS)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra lab -c requirements.txt pyproject.toml -o requirements-lab.txt $(LOCK_FLAGS)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --group dev -c requirements-lab.txt pyproject.toml -o requirements-dev.txt $(LOCK_FLAGS)
+	$(LOCK) -o requirements.txt
+	$(LOCK) -o requirements-lab.txt --extra lab -c requirements.txt
+	$(LOCK) -o requirements-dev.txt --group dev -c requirements-lab.txt
 
 $(SAMPLE_STORE)/commits: .venv/.runtime
 	@$(BIN)/trade-dashboard --store $(SAMPLE_STORE) ingest sample > /dev/null
@@ -97,9 +99,6 @@ e2e: .venv-airflow/.ready
 	$(MAKE) --no-print-directory image
 	TRADE_DASHBOARD_IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/e2e $(PYTEST_FLAGS)
 	.venv-airflow/bin/python -m pytest airflow-hub/tests $(PYTEST_FLAGS)
-
-bench: .venv/.dev
-	$(BIN)/python benchmarks/run.py
 
 clean:
 	rm -rf .venv .venv-airflow $(SAMPLE_STORE)
