@@ -89,7 +89,7 @@ def test_what_cannot_be_a_record_is_refused(change, said):
 def test_a_missing_column_is_refused():
     """The message lists the columns and names the one that is not there."""
     with pytest.raises(
-        SchemaError, match="has columns symbol, session, open, high, low, close, volume, .* without close"
+        SchemaError, match=r"has columns symbol, session, open, high, low, close, volume, .* without close"
     ):
         schema.conform("bars", [{"symbol": "AAA", "session": "2025-06-30"}])
 

@@ -11,7 +11,7 @@ from trade_dashboard.metrics import Agreement, Alert, Kpi
 from trade_dashboard.present.markup import Html, e
 from trade_dashboard.present.spark import spark
 from trade_dashboard.present.tables import delta
-from trade_dashboard.present.theme import MINUS, count, day, listed, money, percent, signed, stylesheet
+from trade_dashboard.present.theme import MINUS, count, day, listed, money, percent, place, signed, stylesheet
 from trade_dashboard.present.words import agreement_in_words, alert_in_words
 
 __all__ = ["banner", "opening", "strip"]
@@ -40,11 +40,8 @@ def opening(book: Book, answer: str) -> Html:
     """Show which session and account this is, and the answer in one sentence."""
     exchange = book.calendar
     closed = exchange.closing(book.run_date).astimezone(exchange.zone)
-    place = exchange.zone.key.rpartition("/")[2].replace("_", " ")
     sample = ' · <strong class="sample">sample account</strong>: fictitious from end to end' if book.is_sample else ""
-    facts = (
-        f"{book.run_date:%A} {day(book.run_date)} · session closed {closed:%H:%M} {place} · account {e(book.account)}"
-    )
+    facts = f"{book.run_date:%A} {day(book.run_date)} · session closed {closed:%H:%M} {place(exchange.zone.key)} · account {e(book.account)}"
     # JupyterLab has no page around it: the style comes along, and the page's template leaves it out
     style = f"<style>{stylesheet()}</style>"
     return Html(

@@ -17,6 +17,7 @@ from trade_dashboard.present.theme import (
     listed,
     money,
     percent,
+    place,
     points,
     price,
     shares,
@@ -186,7 +187,7 @@ def fills_table(fills: pd.DataFrame, zone: str, *, name: str = "fills") -> Html:
     columns = [
         Column("symbol", "Symbol"),
         Column("side", "Side"),
-        Column("time", "New York time", "time"),
+        Column("time", f"{place(zone)} time", "time"),
         Column("quantity", "Shares", "shares"),
         Column("price", "Price, USD", "price"),
         Column("value", "Value, USD", "money"),

@@ -19,6 +19,7 @@ __all__ = [
     "listed",
     "money",
     "percent",
+    "place",
     "points",
     "price",
     "shares",
@@ -86,6 +87,11 @@ def signed(text: str) -> str:
 def day(value: date, *, year: bool = True) -> str:
     """Write a date: "30 June 2025"."""
     return f"{value.day} {value:%B}{f' {value:%Y}' if year else ''}"
+
+
+def place(zone: str) -> str:
+    """Name the city of a time zone: "New York"."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def listed(names: Sequence[str]) -> str:
