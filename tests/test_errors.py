@@ -54,7 +54,7 @@ def test_every_error_is_of_one_tree():
 
 def test_what_is_public_is_listed_in_order():
     """`__all__` names every class and function of the module, sorted."""
-    assert errors.__all__ == sorted([*classes(), "exit_code_of"])
+    assert errors.__all__ == sorted([*classes(), "exit_code_of", "said_by"])
 
 
 def test_the_drawn_tree_names_every_error_with_its_code():
@@ -70,3 +70,10 @@ def test_the_drawn_tree_names_every_error_with_its_code():
 def test_an_error_is_known_by_its_name(name, code):
     """A notebook records only the class name; whatever is not ours is a failure of the report."""
     assert errors.exit_code_of(name) == code
+
+
+def test_our_errors_speak_for_themselves():
+    """A reason for readers names the class of an error only when it is not ours."""
+    assert errors.said_by("NotReadyError", "no prices yet") == "no prices yet"
+    assert errors.said_by("KeyError", "'x'") == "KeyError: 'x'"
+    assert errors.said_by("SystemExit", "") == "SystemExit"

@@ -63,7 +63,7 @@ def test_text_from_outside_is_escaped():
     """Printed text, plain results, parameters, titles and tracebacks are text, whatever they say."""
     nasty = "<img src=x onerror=alert(1)>"
     facts = Facts(report=nasty, title=nasty, question=nasty, run_date=nasty, parameters={nasty: nasty}, command=nasty,
-                  versions={nasty: nasty}, failure=(nasty, nasty))  # fmt: skip
+                  versions={nasty: nasty}, failure=(nasty, nasty, nasty))  # fmt: skip
     text = page(
         new_output("stream", name="stdout", text=nasty),
         new_output("execute_result", {"text/plain": nasty}, execution_count=1),
@@ -88,7 +88,7 @@ def test_a_page_of_a_failure_ends_where_the_run_ended():
     ran = new_code_cell("1", execution_count=1)
     cells = [new_markdown_cell("# Toy"), ran, new_markdown_cell("mark", metadata={"tags": ["papermill-error-cell-tag"]}),
              new_code_cell("2", execution_count=2), new_markdown_cell("## Never"), new_code_cell("3")]  # fmt: skip
-    facts = Facts(report="toy", title="Toy", question="", run_date="2025-06-30", failure=("no", ""))
+    facts = Facts(report="toy", title="Toy", question="", run_date="2025-06-30", failure=("Failed", "no", ""))
     text = export(new_notebook(cells=cells), facts).decode()
     assert "Never" not in text
     assert ">mark<" not in text
@@ -105,7 +105,7 @@ def test_a_banner_comes_before_the_title():
 def test_a_page_of_a_failure_says_so_first_and_how_to_run_again():
     """The reason stands on top, the traceback and the command below what was computed."""
     text = page(facts=Facts(report="toy", title="Toy", question="", run_date="2025-06-30", command="run it again",
-                            failure=("ValueError: no", "line 1\nline 2")))  # fmt: skip
+                            failure=("Failed", "ValueError: no", "line 1\nline 2")))  # fmt: skip
     assert text.index("ValueError: no") < text.index("<h1")
     assert text.index("line 1\nline 2") > text.index("<h1")
     assert "run it again" in text

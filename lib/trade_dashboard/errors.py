@@ -26,6 +26,7 @@ __all__ = [
     "StoreError",
     "TradeDashboardError",
     "exit_code_of",
+    "said_by",
 ]
 
 
@@ -82,7 +83,14 @@ def exit_code_of(error_name: str) -> int:
 
     Errors that are not ours are failures of the report: 1.
     """
+    return (_ours(error_name) or TradeDashboardError).exit_code
+
+
+def said_by(error_name: str, message: str) -> str:
+    """Say an error known only by its class name and message: ours speak for themselves, others by name."""
+    return message if _ours(error_name) and message else f"{error_name}: {message}" if message else error_name
+
+
+def _ours(error_name: str) -> type[TradeDashboardError] | None:
     error = globals().get(error_name)
-    if isinstance(error, type) and issubclass(error, TradeDashboardError):
-        return error.exit_code
-    return TradeDashboardError.exit_code
+    return error if isinstance(error, type) and issubclass(error, TradeDashboardError) else None

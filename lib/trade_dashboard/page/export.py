@@ -38,7 +38,7 @@ class Facts:
     versions
         By package.
     failure
-        Why the run failed, one line, and the traceback; None for a page that is whole.
+        In a word what happened, why in one line, and the traceback; None for a page that is whole.
     """
 
     report: str
@@ -48,7 +48,7 @@ class Facts:
     parameters: dict[str, Any] = field(default_factory=dict)
     command: str = ""
     versions: dict[str, str] = field(default_factory=dict)
-    failure: tuple[str, str] | None = None
+    failure: tuple[str, str, str] | None = None
 
 
 def export(notebook: NotebookNode, facts: Facts) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trade_dashboard.errors import exit_code_of
+from trade_dashboard.errors import exit_code_of, said_by
 from trade_dashboard.runs.catalog import Report
 from trade_dashboard.startup import skip_grammar
 
@@ -84,7 +84,9 @@ def execute(report: Report, parameters: dict[str, Any], environment: dict[str, s
             shutdown_kernel="immediate",
         )
     except PapermillExecutionError as error:
-        failure = Failure(f"{error.ename}: {error.evalue}", exit_code_of(error.ename), traceback=_text(error.traceback))
+        failure = Failure(
+            said_by(error.ename, error.evalue), exit_code_of(error.ename), traceback=_text(error.traceback)
+        )
     except DeadKernelError:
         failure = Failure("The kernel died: it was killed, ran out of memory, or crashed.", traceback=_noise(work))
     except Exception as error:  # noqa: BLE001 - whatever papermill or the disk does is this run's failure
@@ -102,8 +104,9 @@ def _verdict(notebook: NotebookNode | None) -> Failure | None:
         errors = [output for output in cell.outputs if output.output_type == "error"]
         if errors:
             first = errors[0]
-            reason = f"{first.ename}: {first.evalue}" if first.evalue else first.ename
-            return Failure(reason, exit_code_of(first.ename), number, _text(first.traceback))
+            return Failure(
+                said_by(first.ename, first.evalue), exit_code_of(first.ename), number, _text(first.traceback)
+            )
         if cell.execution_count is None:
             return Failure(f"Code cell {number} of {len(cells)} never ran.", cell=number)
     return None

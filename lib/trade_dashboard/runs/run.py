@@ -20,6 +20,7 @@ from trade_dashboard.settings import Settings
 __all__ = ["run"]
 
 STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
+IN_A_WORD = {1: "Failed", 2: "Refused", 3: "Data not ready", 99: "Skipped"}
 RESERVED = ("alerts", "provenance")
 
 
@@ -92,7 +93,9 @@ def _page(plan: Plan, executed: Executed, provenance: dict[str, Any]) -> bytes:
         parameters=plan.all_parameters,
         command=_command(plan, provenance.get("data_known_at") or plan.known_at.isoformat()),
         versions=versions(),
-        failure=(redact(failure.reason), redact(failure.traceback)) if failure else None,
+        failure=(IN_A_WORD.get(failure.exit_code, "Stopped"), redact(failure.reason), redact(failure.traceback))
+        if failure
+        else None,
     )
     return export(executed.notebook or new_notebook(), facts)
 
