@@ -4,6 +4,7 @@ Sessions used throughout: Monday 2025-06-23 to Friday 27, Monday 30, then 2025-0
 """
 
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -117,3 +118,15 @@ def ledger_of(until: str = "2025-06-30", **frames: pd.DataFrame) -> Ledger:
     records = {name: frames.pop(name, schema.empty(name)) for name in names}
     assert not frames, frames
     return ledger(calendar(), date.fromisoformat(until), **records)
+
+
+def worth(curve: str, first: str = "2025-06-23") -> Ledger:
+    """Reckon an account of cash alone that was worth this at its closes: `worth("100 110 100")`, from interest and fees."""
+    values = [float(value) for value in curve.split()]
+    days = calendar().between(date.fromisoformat(first), date(2025, 12, 31))[: len(values)]
+    earned = [now - before for before, now in pairwise(values)]
+    lines = [
+        f"{days[0]} deposit {values[0]}",
+        *(f"{day} interest {usd}" for day, usd in zip(days[1:], earned, strict=True)),
+    ]
+    return ledger_of(str(days[-1]), cash_flows=flows(*lines))

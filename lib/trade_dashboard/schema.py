@@ -341,6 +341,8 @@ def _model(name: str) -> pa.DataFrameSchema:
         elif column.kind == "float":
             rules.append(pa.Check(lambda values: values.abs() != float("inf"), name="finite"))
         else:
+            if column.kind == "date":
+                rules.append(pa.Check(lambda days: days == days.dt.normalize(), name="whole_day"))
             rules.append(pa.Check(lambda times: times.dt.year.between(FIRST_YEAR, LAST_YEAR), name="plausible_year"))
         return rules
 

@@ -59,7 +59,13 @@ class Calendar:
     def previous(self, day: date, back: int = 1) -> date:
         """Give the session `back` sessions before `day`, which need not be a session itself."""
         self._within(day)
-        return self.sessions[bisect_left(self.sessions, day) - back]
+        at = bisect_left(self.sessions, day) - back
+        if at < 0:
+            raise RequestError(
+                f"The calendar of {self.exchange} begins with {self.sessions[0]}, but was asked for the session {back} "
+                f"before {day}. Ask for fewer."
+            )
+        return self.sessions[at]
 
     def next(self, day: date) -> date:
         """Give the first session after `day`."""

@@ -3,7 +3,7 @@
 Returns, drawdowns and exposures are fractions; money is in the account's currency, gains positive.
 """
 
-from trade_dashboard.metrics.account import Turnover, by_symbol, history, turnover
+from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_income, turnover
 from trade_dashboard.metrics.alerts import Alert, alerts
 from trade_dashboard.metrics.freshness import freshness, holes
 from trade_dashboard.metrics.kpis import KPIS, Kpi, nightly_kpis
@@ -26,6 +26,7 @@ __all__ = [
     "holes",
     "ledger",
     "nightly_kpis",
+    "other_income",
     "reckon",
     "reconcile",
     "turnover",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from trade_dashboard.metrics.ledger import Ledger
 
-__all__ = ["Turnover", "by_symbol", "history", "turnover"]
+__all__ = ["Turnover", "by_symbol", "history", "other_income", "turnover"]
 
 DUST = 6
 
@@ -21,25 +21,23 @@ def history(account: Ledger) -> pd.DataFrame:
     pd.DataFrame
         Index `session`, the first row is the starting capital. Columns: `equity` and `cash` (USD); `pnl` (USD, flows from
         outside taken out, NaN in the first row); `return` (fraction, time-weighted: deposits count from the open,
-        withdrawals until the close); `growth` (of 1, from returns); `drawdown` (fraction in [-1, 0]) and `max_drawdown`
+        withdrawals until the close); `growth` (of 1, from returns; 0 for ever once everything was lost); `drawdown` (fraction in [-1, 0]) and `max_drawdown`
         so far; `gross_exposure`, `net_exposure`, `largest_position` and `cash_share` (fractions of equity, NaN where
         equity is not above zero); `open_positions` and `fills` (counts). Equity is NaN while a holding has no price.
     """
     values = account.worth
     cash = account.cash.round(DUST)
     equity = (cash + values.sum(axis="columns", skipna=False)).round(DUST)
-    before = equity.shift()
-    at_work = before + account.outside_in
-    returns = (equity + account.outside_out) / at_work.where(at_work > 0) - 1
-    growth = (1 + returns.fillna(0.0)).cumprod().where(equity.notna())
+    result = _result(account, equity)
+    growth = result["growth"].reindex(equity.index)
     drawdown = growth / growth.cummax() - 1
     capital = equity.where(equity > 0)
     return pd.DataFrame(
         {
             "equity": equity,
             "cash": cash,
-            "pnl": (equity - before - account.outside_in + account.outside_out).round(DUST),
-            "return": returns,
+            "pnl": result["pnl"].reindex(equity.index),
+            "return": result["return"].reindex(equity.index),
             "growth": growth,
             "drawdown": drawdown,
             "max_drawdown": drawdown.cummin(),
@@ -50,6 +48,20 @@ def history(account: Ledger) -> pd.DataFrame:
             "open_positions": (account.holdings != 0).sum(axis="columns"),
             "fills": account.fills,
         }
+    )
+
+
+def _result(account: Ledger, equity: pd.Series) -> pd.DataFrame:
+    """Measure each valued session against the valued one before: over sessions without a value nothing is forgotten."""
+    known = equity.dropna()
+    put_in = account.outside_in.cumsum().reindex(known.index).diff()
+    taken_out = account.outside_out.cumsum().reindex(known.index).diff()
+    at_work = known.shift() + put_in
+    returns = (known + taken_out) / at_work.where(at_work > 0) - 1
+    growth = (1 + returns.fillna(0.0)).cumprod()
+    bankrupt = ((growth <= 0) | (at_work < 0)).cummax()
+    return pd.DataFrame(
+        {"pnl": (known - at_work + taken_out).round(DUST), "return": returns, "growth": growth.mask(bankrupt, 0.0)}
     )
 
 
@@ -65,9 +77,9 @@ def by_symbol(account: Ledger) -> pd.DataFrame:
         session has a price of its own). The `pnl` of all rows and the ledger's other income of the session add up to
         the session's `pnl` in `history`.
     """
-    values = account.worth
-    change = values.diff().fillna(values)
-    pnl = change + account.fill_cash - account.commissions + account.income
+    values, (since, rows) = account.worth, _latest_day(account)
+    before = values.loc[since] if since is not None else 0.0
+    moved = (account.fill_cash - account.commissions + account.income)[rows].sum()
     equity = history(account)["equity"].iloc[-1]
     today = pd.DataFrame(
         {
@@ -76,12 +88,28 @@ def by_symbol(account: Ledger) -> pd.DataFrame:
             "move": account.moves.iloc[-1],
             "value": values.iloc[-1],
             "weight": values.iloc[-1] / equity if equity > 0 else float("nan"),
-            "pnl": pnl.iloc[-1],
+            "pnl": values.iloc[-1] - before + moved,
             "priced": account.priced.iloc[-1],
         }
     )
-    involved = (account.holdings.tail(2) != 0).any() | (account.fill_cash.iloc[-1] != 0) | (pnl.iloc[-1] != 0)
+    lately = rows | rows.shift(-1, fill_value=False)
+    involved = (
+        (account.holdings[lately] != 0).any() | (account.trades[rows] > 0).any() | (account.income[rows] != 0).any()
+    )
     return today[involved].sort_values("value", key=lambda value: -value.abs(), kind="stable")
+
+
+def other_income(account: Ledger) -> float:
+    """Add up the last session's interest and fees that belong to no symbol, in USD; the rest of `by_symbol`."""
+    _, rows = _latest_day(account)
+    return float(account.other_income[rows].sum())
+
+
+def _latest_day(account: Ledger) -> tuple[pd.Timestamp | None, pd.Series]:
+    """Find the last valued session before the newest one, and mark the sessions since: its day, unless a price was missing."""
+    equity = history(account)["equity"].iloc[:-1].dropna()
+    since = pd.Timestamp(equity.index[-1]) if len(equity) else None
+    return since, pd.Series(since is None or account.sessions > since, index=account.sessions)
 
 
 @dataclass(frozen=True)

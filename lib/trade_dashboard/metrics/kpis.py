@@ -91,7 +91,7 @@ def _kpi(name: str, values: pd.Series) -> Kpi:
         name=name,
         value=value,
         previous=_number(values.iloc[-2], unit) if len(values) > 1 else None,
-        reason=None if value is not None else _reason(len(values)),
+        reason=None if value is not None else _reason(name, len(values)),
         trail=tuple(values.tail(TRAIL).astype("float64")),
         previous_session=values.index[-2].date() if len(values) > 1 else None,
     )
@@ -103,7 +103,7 @@ def _number(value: float, unit: str) -> float | None:
     return int(value) if unit == "count" else float(value)
 
 
-def _reason(sessions: int) -> str:
-    if sessions == 1:
+def _reason(name: str, sessions: int) -> str:
+    if sessions == 1 and name in COLUMNS:
         return "not enough data: this is the account's first session"
     return "a holding has no price, or equity is not above zero"

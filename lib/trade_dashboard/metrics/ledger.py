@@ -43,8 +43,8 @@ class Ledger:
         USD of interest and fees that belong to no symbol, by session.
     outside_in, outside_out
         USD deposited (opening cash included) and withdrawn, both positive, by session.
-    fills
-        Number of fills, by session.
+    trades
+        Number of fills.
     """
 
     holdings: pd.DataFrame
@@ -57,12 +57,17 @@ class Ledger:
     other_income: pd.Series
     outside_in: pd.Series
     outside_out: pd.Series
-    fills: pd.Series
+    trades: pd.DataFrame
 
     @property
     def sessions(self) -> pd.DatetimeIndex:
         """Every session from the starting capital on."""
         return pd.DatetimeIndex(self.holdings.index)
+
+    @property
+    def fills(self) -> pd.Series:
+        """Number of fills, by session."""
+        return self.trades.sum(axis="columns")
 
     @property
     def worth(self) -> pd.DataFrame:
@@ -103,6 +108,7 @@ def ledger(
         Dated from the starting capital on: the session before the first that can have a return.
     """
     sessions = _sessions(calendar, run_date, fills, cash_flows, equity)
+    fills, cash_flows = _onto(sessions, fills), _onto(sessions, cash_flows)
     flows = _opened(fills, cash_flows, equity, sessions)
     symbols = pd.Index(sorted({*fills["symbol"], *flows["symbol"].dropna()}), name="symbol")
 
@@ -114,7 +120,7 @@ def ledger(
         return amounts.groupby(records["session"]).sum().reindex(sessions, fill_value=0.0)
 
     signed = fills["quantity"] * _sign(fills)
-    splits = corporate_actions[corporate_actions["kind"] == "split"].pivot(
+    splits = _onto(sessions, corporate_actions[corporate_actions["kind"] == "split"]).pivot(
         index="session", columns="symbol", values="ratio"
     )
     basis = splits.reindex(index=sessions, columns=symbols).fillna(1.0).cumprod()
@@ -134,7 +140,7 @@ def ledger(
         other_income=by_session(inside[inside["symbol"].isna()], inside["amount"]),
         outside_in=by_session(outside, outside["amount"].clip(lower=0)),
         outside_out=by_session(outside, -outside["amount"].clip(upper=0)),
-        fills=fills.groupby("session").size().reindex(sessions, fill_value=0),
+        trades=by_symbol(fills, fills["quantity"].notna().astype("int64")).astype("int64"),
     )
 
 
@@ -164,6 +170,14 @@ def _opened(
     opening = round(told["cash"].iloc[0] - explained, 2)
     deposit = pd.DataFrame({"session": [sessions[0]], "kind": ["deposit"], "amount": [opening]})
     return pd.concat([flows, deposit], ignore_index=True) if opening else flows
+
+
+def _onto(sessions: pd.DatetimeIndex, records: pd.DataFrame) -> pd.DataFrame:
+    """Date what happened while the exchange was closed to the next session; what came before the first one stays."""
+    at = sessions.searchsorted(records["session"])
+    inside = records["session"].isin(sessions) | (records["session"] < sessions[0]) | (at >= len(sessions))
+    following = pd.Series(sessions[at.clip(max=len(sessions) - 1)], index=records.index)
+    return records.assign(session=records["session"].where(inside, following))
 
 
 def _sign(fills: pd.DataFrame) -> pd.Series:

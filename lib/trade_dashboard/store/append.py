@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +15,7 @@ import pyarrow.parquet as pq
 from trade_dashboard.errors import SchemaError, StoreError
 from trade_dashboard.schema import dataset
 from trade_dashboard.store.layout import DATA, Part, commit, parts, write_aside
-from trade_dashboard.store.read import latest, sql_files, sql_name
+from trade_dashboard.store.read import connection, latest, sql_files, sql_name
 
 __all__ = ["Appended", "append"]
 
@@ -70,7 +69,10 @@ def append(
     try:
         with _only_writer(root):
             tables = {name: _to_arrow(name, frame, source, moment) for name, frame in frames.items() if len(frame)}
-            fresh = {name: _unknown(root, name, table) for name, table in tables.items()}
+            fresh = {
+                name: _unknown(root, name, table, own_instants="known_at" in frames[name].columns)
+                for name, table in tables.items()
+            }
             written = [part for name, table in fresh.items() for part in _write(root, name, table, batch)]
             if written:
                 commit(root, batch, source, written)
@@ -108,22 +110,25 @@ def _to_arrow(name: str, frame: pd.DataFrame, source: str, moment: datetime) -> 
     return pa.Table.from_pandas(single, schema=pa.schema([*fields, *stamps]), preserve_index=False)
 
 
-def _unknown(root: Path, name: str, table: pa.Table) -> pa.Table:
-    """Keep the records that differ from the newest of their key, and from all known at the same instant."""
+def _unknown(root: Path, name: str, table: pa.Table, *, own_instants: bool) -> pa.Table:
+    """Keep the records that the store does not know.
+
+    Records that became known just now are compared with the newest of their key. Those that say themselves when they
+    became known are a replay, in any order: of them only exact repetitions are known.
+    """
     files = [part for part in parts(root) if part.dataset == name]
     if not files:
         return table
     spec = dataset(name)
     same = " AND ".join(f"n.{sql_name(column)} IS NOT DISTINCT FROM s.{sql_name(column)}" for column in spec.names)
-    with duckdb.connect() as database:
+    stored = f"(SELECT * FROM {sql_files(root, files)})"  # noqa: S608
+    against = (
+        f"{stored} s ON {same} AND n.known_at = s.known_at" if own_instants else f"{latest(spec, stored)} s ON {same}"
+    )
+    with connection(root, name) as database:
         database.register("incoming", table)
-        stored = f"(SELECT * FROM {sql_files(root, files)})"  # noqa: S608
-        query = f"""
-            SELECT n.* FROM incoming n
-            ANTI JOIN {latest(spec, stored)} s ON {same}
-            ANTI JOIN {stored} s ON {same} AND n.known_at = s.known_at
-        """  # noqa: S608
-        return database.sql(query).to_arrow_table().cast(table.schema)
+        fresh = database.sql(f"SELECT n.* FROM incoming n ANTI JOIN {against}")  # noqa: S608
+        return fresh.to_arrow_table().cast(table.schema)
 
 
 def _write(root: Path, name: str, table: pa.Table, batch: str) -> Iterator[Part]:

@@ -62,13 +62,11 @@ def read(
         If a file of the store cannot be read; the message names it.
     """
     spec = dataset(name)
-    found = [p for p in parts(root) if p.dataset == name and p.first <= until and p.known_from <= known_at]
-    if "session" in spec.key:
-        found = [part for part in found if since is None or part.last >= since]
+    found = _within(root, spec, until, known_at, since)
     if not found:
         return _typed(name, pd.DataFrame(columns=[*spec.names, *STAMPS]))
     query, values = _question(root, spec, found, until=until, known_at=known_at, since=since, only=only or {})
-    with _database(root, name) as database:
+    with connection(root, name) as database:
         return _typed(name, database.sql(query, params=values).to_arrow_table().to_pandas())
 
 
@@ -77,12 +75,12 @@ def extent(
 ) -> Extent:
     """Measure what `read` would give, without reading it."""
     spec = dataset(name)
-    found = [p for p in parts(root) if p.dataset == name and p.first <= until and p.known_from <= known_at]
+    found = _within(root, spec, until, known_at)
     if not found:
         return Extent(0, None, None)
     query, values = _question(root, spec, found, until=until, known_at=known_at, since=None, only=only or {})
     counted = f"SELECT count(*), min(session)::DATE, max(session)::DATE FROM ({query})"  # noqa: S608
-    with _database(root, name) as database:
+    with connection(root, name) as database:
         (row,) = database.execute(counted, values).fetchall()
     return Extent(*row)
 
@@ -97,26 +95,37 @@ def _question(
     since: date | None,
     only: Mapping[str, Sequence[str]],
 ) -> tuple[str, list[object]]:
-    # a correction may move a record without a session in its key to another session: cut those after choosing
-    cut = ["session <= ?"] + (["session >= ?"] if since else [])
-    cut_values: list[object] = [until, *([since] if since else [])]
-    wanted = [f"{sql_name(column)} IN (SELECT unnest(?::VARCHAR[]))" for column in only]
-    wanted_values = [list(values) for values in only.values()]
-    before, after = (cut, []) if "session" in spec.key else ([], cut)
-    inside = " AND ".join(["known_at <= ?", *wanted, *before])
-    outside = " AND ".join(after) or "true"
+    # a correction may change what is no part of the key, its session too: that is asked after choosing the newest
+    keyed = "session" in spec.key
+    conditions: list[tuple[str, object, bool]] = [("session <= ?", until, keyed)]
+    conditions += [("session >= ?", since, keyed)] if since else []
+    conditions += [
+        (f"{sql_name(column)} IN (SELECT unnest(?::VARCHAR[]))", list(values), column in spec.key)
+        for column, values in only.items()
+    ]
+    inside = " AND ".join(["known_at <= ?", *(text for text, _, early in conditions if early)])
+    outside = " AND ".join(text for text, _, early in conditions if not early) or "true"
+    values = [value for _, value, early in conditions if early] + [value for _, value, early in conditions if not early]
     stored = f"(SELECT * FROM {sql_files(root, found)} WHERE {inside})"  # noqa: S608
     columns = ", ".join(_as_instant(column.name, column.kind) for column in spec.columns)
     order = ", ".join(sql_name(column) for column in dict.fromkeys(("session", *spec.key)))
     query = f"""
         SELECT {columns}, {", ".join(STAMPS)} FROM {latest(spec, stored)} WHERE {outside} ORDER BY {order}
     """  # noqa: S608
-    early, late = (cut_values, []) if before else ([], cut_values)
-    return query, [known_at, *wanted_values, *early, *late]
+    return query, [known_at, *values]
+
+
+def _within(root: Path, spec: Dataset, until: date, known_at: datetime, since: date | None = None) -> list[Part]:
+    """Pass over the files that cannot matter: of a record whose session may be corrected every file can."""
+    found = [part for part in parts(root) if part.dataset == spec.name and part.known_from <= known_at]
+    if "session" not in spec.key:
+        return found
+    return [part for part in found if part.first <= until and (since is None or part.last >= since)]
 
 
 @contextmanager
-def _database(root: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def connection(root: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database in memory; what DuckDB cannot read of a dataset is an error of the store."""
     with duckdb.connect() as database:
         try:
             yield database
