@@ -90,7 +90,7 @@ def test_a_run_ends_with_one_line_of_json(house):
     assert (said["status"], said["run_date"]) == ("done", "2025-06-30")
     run = said["runs"][0]
     assert set(run) == {"report", "status", "run_id", "page", "kpis", "alerts", "seconds"}
-    assert "'007'" in Path(run["page"]).read_text()
+    assert "&#x27;007&#x27;" in Path(run["page"]).read_text()
 
 
 def test_saying_no_imports_neither_pandas_nor_a_kernel(house, tmp_path):

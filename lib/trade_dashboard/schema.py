@@ -321,7 +321,24 @@ def conform(name: str, columns: pd.DataFrame | Mapping[str, Any] | Sequence[Mapp
     try:
         return frame.reindex(columns=spec.names).astype({c.name: PANDAS_TYPES[c.kind] for c in spec.columns})
     except (TypeError, ValueError) as error:
-        raise SchemaError(f"Dataset {name} got a value that is not of its column's type: {error}.") from error
+        where = _first_untyped(spec, frame)
+        raise SchemaError(f"Dataset {name} got a value that is not of its column's type: {where or error}.") from error
+
+
+def _first_untyped(spec: Dataset, frame: pd.DataFrame) -> str:
+    """Say which cell cannot be of its column's type, by the label of its row; lines of a file begin with a header, so +2."""
+    import pandas as pd
+
+    for column in spec.columns:
+        if column.kind == "float" and column.name in frame.columns:
+            cells = frame[column.name]
+            wrong = cells[pd.to_numeric(cells, errors="coerce").isna() & cells.notna()]
+            if len(wrong):
+                line = (
+                    f"line {wrong.index[0] + 2}" if pd.api.types.is_integer(wrong.index[0]) else f"row {wrong.index[0]}"
+                )
+                return f"{line} has {column.name} = {wrong.iloc[0]!r} (no number)"
+    return ""
 
 
 @cache

@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from trade_dashboard.errors import RequestError, SchemaError
 from trade_dashboard.schema import check, conform, dataset
+from trade_dashboard.sessions import calendar
 from trade_dashboard.sources import Fetched, Options
 
 __all__ = ["fetch"]
@@ -66,7 +67,7 @@ def _exports(folder: Path, pattern: re.Pattern[str]) -> list[tuple[Path, date]]:
 
 
 def _account(exports: list[tuple[Path, date]]) -> str:
-    names = {str(json.loads(path.read_text())["account"]) for path, _ in exports}
+    names = {str(_told(path)["account"]) for path, _ in exports}
     if len(names) > 1:
         raise RequestError(f"Expected the exports of one account in the folder, but got {', '.join(sorted(names))}.")
     return names.pop() if names else "broker"
@@ -107,12 +108,12 @@ def _fills(path: Path, _end: date, account: str) -> Read:
     single = rows.drop_duplicates()
     instants = pd.to_datetime(single["timestamp"], utc=True, format="ISO8601").dt.as_unit("us")
     # nothing in the file names a fill: its time, symbol, side and place among its likes do
-    place = single.groupby(["timestamp", "symbol", "action"]).cumcount().astype("str")
-    name = instants.dt.strftime("%Y%m%dT%H%M%SZ") + "-" + single["symbol"] + "-" + single["action"] + "-" + place
+    name = instants.dt.strftime("%Y%m%dT%H%M%SZ") + "-" + single["symbol"] + "-" + single["action"]
+    place = name.groupby(name).cumcount().astype("str")
     fills = single.drop(columns=["timestamp"]).rename(columns={"action": "side"})
     frame = fills.assign(
         account=account,
-        fill_id=name,
+        fill_id=name + "-" + place,
         session=instants.dt.tz_convert(ZONE).dt.tz_localize(None).dt.normalize(),
         time=instants,
         commission=single["commission"].fillna("0"),
@@ -121,20 +122,37 @@ def _fills(path: Path, _end: date, account: str) -> Read:
     return Read("fills", conform("fills", frame), f"{twice} rows repeat another" if twice else "")
 
 
+def _told(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8-sig"))
+        if isinstance(told, dict) and isinstance(told["account"], str) and isinstance(told["values"], dict):
+            return told
+    except (OSError, ValueError, KeyError) as error:
+        raise SchemaError(f"Expected an account's values in {path}, but got {error!r}. Export it again.") from error
+    raise SchemaError(f"Expected an account's name and values in {path}, but got others. Export it again.")
+
+
+def _session(day: date) -> str:
+    """Name the session that a broker's figure of `day` is of: on a weekend, Friday's."""
+    return calendar().on_or_before(day).isoformat()
+
+
 def _positions(path: Path, end: date, account: str) -> Read:
     names = {"position": "quantity", "avgCost": "average_cost", "marketValue": "market_value"}
-    frame = _csv(path).rename(columns=names).assign(account=account, session=str(end))
+    frame = _csv(path).rename(columns=names).assign(account=account, session=_session(end))
     return Read("positions", conform("positions", frame))
 
 
 def _values(path: Path, _end: date, account: str) -> Read:
-    told = json.loads(path.read_text())
-    values = {name: float(one["value"]) for name, one in told["values"].items()}
+    told = _told(path)
+    values = {
+        name: told["values"][name]["value"] for name in ("NetLiquidation", "TotalCashValue") if name in told["values"]
+    }
     frame = {
         "account": [account],
-        "session": [str(datetime.fromisoformat(told["timestamp"]).date())],
-        "equity": [values["NetLiquidation"]],
-        "cash": [values.get("TotalCashValue")],
+        "session": [_session(datetime.fromisoformat(told["timestamp"]).date())],
+        "equity": [float(values["NetLiquidation"])],
+        "cash": [float(values["TotalCashValue"]) if "TotalCashValue" in values else None],
     }
     return Read("equity", conform("equity", frame))
 
