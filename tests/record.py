@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-CHECKED = "#NBVAL_CHECK_OUTPUT"
+CHECKED = "# NBVAL_CHECK_OUTPUT"
 
 
 def main() -> None:

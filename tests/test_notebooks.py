@@ -12,7 +12,7 @@ import pytest
 from trade_dashboard.runs.catalog import catalog
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
-CHECKED = "#NBVAL_CHECK_OUTPUT"
+CHECKED = "# NBVAL_CHECK_OUTPUT"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
