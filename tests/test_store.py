@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from build import ACCOUNT, actions, at, bars, equity, fills, flows, known, store_with, together
+from build import ACCOUNT, actions, bars, equity, fills, flows, known, store_with, together
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -461,20 +461,6 @@ def test_a_folder_that_cannot_be_written_is_a_store_error(tmp_path, place):
         StoreError, match=rf"The store at {tmp_path / 'store'} cannot be written.*Nothing of this batch"
     ):
         store.append(tmp_path / "store", {"bars": bars("AAA", {"2025-06-30": 10})}, "test", MOMENTS[0])
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_read_only_folder_is_a_store_error(tmp_path):
-    """A store mounted read-only can be read, and an append to it is refused."""
-    settings_ = store_with(tmp_path, bars=bars("AAA", {"2025-06-30": 10}))
-    folders = [settings_.store, *(path for path in settings_.store.rglob("*") if path.is_dir())]
-    for folder in folders:
-        folder.chmod(0o500)
-    with pytest.raises(StoreError, match="cannot be written"):
-        store.append(settings_.store, {"bars": bars("BBB", {"2025-06-30": 10})}, "test", MOMENTS[0])
-    assert len(store.read(settings_.store, "bars", until=LAST, known_at=at("2025-08-01 00:00"))) == 1
-    for folder in folders:
-        folder.chmod(0o700)
 
 
 def test_a_full_disk_leaves_the_store_as_it_was(tmp_path, monkeypatch):
