@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def ingest(
         Plain values: `source`, `datasets` (by name: `new` and `known` records), `first` and `last` session that came,
         `notes` on what was passed over.
     """
-    fetched = source(name).fetch(Options(folder=folder), first, last)
+    fetched = source(name).fetch(Options(folder=folder, environment=os.environ), first, last)
     appended = store.append(settings.store, fetched.frames, name)
     sessions = [day for frame in fetched.frames.values() for day in frame["session"].agg(["min", "max"]).dropna()]
     return {

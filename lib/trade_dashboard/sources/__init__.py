@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +19,7 @@ from trade_dashboard.errors import RequestError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SOURCES", "Fetched", "Options", "Source", "expect_source", "source"]
+__all__ = ["SOURCES", "Fetched", "Options", "Rejected", "Source", "expect_source", "source"]
 
 SOURCES = {
     "sample": "the embedded fictitious account",
@@ -29,17 +29,58 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Options:
-    """What a source may need to be told; each takes what it knows."""
+    """What a source may need to be told; each takes what it knows. Addresses and secrets are in the environment."""
 
     folder: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One thing wrong with one row: the row was kept out, and this says why.
+
+    Attributes
+    ----------
+    dataset
+        Where the row would have gone.
+    origin
+        File or address it came from.
+    line
+        Its line in the file, or its place in the answer, counted from 1.
+    column, value
+        What is wrong with it; the value as text, cut to a readable length.
+    reason
+        Which rule it breaks.
+    """
+
+    dataset: str
+    origin: str
+    line: int
+    column: str
+    value: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a source gave: frames by dataset, columns as in the schema, and notes on what it passed over."""
+    """What a source gave: frames by dataset, columns as in the schema, and what it did not give.
+
+    Attributes
+    ----------
+    frames
+        Records by dataset.
+    notes
+        On what was passed over, for people.
+    rejected
+        Rows that were wrong.
+    away
+        Parts of the source that did not answer, and what each said last.
+    """
 
     frames: Mapping[str, pd.DataFrame]
     notes: tuple[str, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    away: Mapping[str, str] = field(default_factory=dict)
 
 
 class Source(Protocol):

@@ -1,0 +1,72 @@
+"""Rows as they came → records as the schema wants them, and the rows that are none."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trade_dashboard.schema import LONGEST_TEXT, Dataset, check, conform, dataset
+from trade_dashboard.sources import Rejected
+
+__all__ = ["accept"]
+
+READABLE = 80
+
+
+def accept(name: str, rows: pd.DataFrame, origin: str, *, first_line: int = 2) -> tuple[pd.DataFrame, list[Rejected]]:
+    """Keep the rows that are records of a dataset, and say what is wrong with the others.
+
+    Parameters
+    ----------
+    name
+        A dataset.
+    rows
+        Cells as text, numbers, dates or missing, in columns named as in the schema; absent optional columns are empty.
+        The label of a row counts from 0.
+    origin
+        File or address, for the reader.
+    first_line
+        Line of the first row: 2 in a file with a header, 1 in an answer.
+
+    Returns
+    -------
+    tuple[pd.DataFrame, list[Rejected]]
+        The good records, with the schema's types and `rows`' labels, and one entry for each thing wrong.
+
+    Raises
+    ------
+    SchemaError
+        If a needed column is absent, or one is unknown: the whole is not what it should be.
+    """
+    spec = dataset(name)
+    typed, unreadable = _typed(spec, rows)
+    good, wrong = check(name, conform(name, typed.drop(index=list({row for row, *_ in unreadable}))))
+    told = [*unreadable, *wrong.itertuples(index=False, name=None)]
+    rejected = [
+        Rejected(name, origin, int(row) + first_line, str(column), str(value)[:READABLE], str(reason))
+        for row, column, value, reason in told
+    ]
+    return good, sorted(rejected, key=lambda one: (one.line, one.column))
+
+
+def _typed(spec: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[int, str, str, str]]]:
+    """Read every cell as its column's type; a cell that cannot be is told, with the label of its row."""
+    typed, unreadable = rows.copy(), []
+    for column in spec.columns:
+        if column.name not in rows.columns or column.kind == "str":
+            continue
+        cells = rows[column.name]
+        read = _numbers(cells) if column.kind == "float" else _times(cells, utc=column.kind == "instant")
+        kind = "no number" if column.kind == "float" else "no date"
+        for row in cells.index[read.isna() & cells.notna() & (cells.astype("str") != "")]:
+            unreadable.append((row, column.name, str(cells.loc[row])[:LONGEST_TEXT], kind))
+        typed[column.name] = read
+    return typed, unreadable
+
+
+def _numbers(cells: pd.Series) -> pd.Series:
+    return pd.to_numeric(cells, errors="coerce").astype("float64")
+
+
+def _times(cells: pd.Series, *, utc: bool) -> pd.Series:
+    read = pd.to_datetime(cells, errors="coerce", utc=utc, format="ISO8601" if cells.dtype == "str" else None)
+    return read.astype("datetime64[us, UTC]" if utc else "datetime64[us]")
