@@ -50,15 +50,16 @@ def accept(name: str, rows: pd.DataFrame, origin: str, *, first_line: int = 2) -
 
 def _typed(spec: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[int, str, str, str]]]:
     """Read every cell as its column's type; a cell that cannot be is told, with the label of its row."""
-    typed, unreadable = rows.copy(), []
+    typed = rows.copy()
+    unreadable: list[tuple[int, str, str, str]] = []
     for column in spec.columns:
         if column.name not in rows.columns or column.kind == "str":
             continue
         cells = rows[column.name]
         read = _numbers(cells) if column.kind == "float" else _times(cells, utc=column.kind == "instant")
         kind = "no number" if column.kind == "float" else "no date"
-        for row in cells.index[read.isna() & cells.notna() & (cells.astype("str") != "")]:
-            unreadable.append((row, column.name, str(cells.loc[row])[:LONGEST_TEXT], kind))
+        wrong = cells[read.isna() & cells.notna() & (cells.astype("str") != "")]
+        unreadable.extend((row, column.name, str(cell)[:LONGEST_TEXT], kind) for row, cell in wrong.items())
         typed[column.name] = read
     return typed, unreadable
 

@@ -1,10 +1,11 @@
 """Ask the store what was known: DuckDB in memory over the committed Parquet files."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pandas as pd
@@ -15,6 +16,7 @@ from trade_dashboard.store.layout import Part, parts
 
 __all__ = ["Extent", "extent", "read"]
 
+T = TypeVar("T")
 STAMPS = ("known_at", "source")
 
 
@@ -62,12 +64,17 @@ def read(
         If a file of the store cannot be read; the message names it.
     """
     spec = dataset(name)
-    found = _within(root, spec, until, known_at, since)
-    if not found:
-        return _typed(name, pd.DataFrame(columns=[*spec.names, *STAMPS]))
-    query, values = _question(root, spec, found, until=until, known_at=known_at, since=since, only=only or {})
-    with connection(root, name) as database:
-        return _typed(name, database.sql(query, params=values).to_arrow_table().to_pandas())
+
+    def ask() -> pd.DataFrame:
+        found = _within(root, spec, until, known_at, since)
+        if not found:
+            return pd.DataFrame(columns=[*spec.names, *STAMPS])
+        query, values = _question(root, spec, found, until=until, known_at=known_at, since=since, only=only or {})
+        with connection(root, name) as database:
+            records: pd.DataFrame = database.sql(query, params=values).to_arrow_table().to_pandas()
+        return records
+
+    return _typed(name, while_compacting(root, ask))
 
 
 def extent(
@@ -75,14 +82,29 @@ def extent(
 ) -> Extent:
     """Measure what `read` would give, without reading it."""
     spec = dataset(name)
-    found = _within(root, spec, until, known_at)
-    if not found:
-        return Extent(0, None, None)
-    query, values = _question(root, spec, found, until=until, known_at=known_at, since=None, only=only or {})
-    counted = f"SELECT count(*), min(session)::DATE, max(session)::DATE FROM ({query})"  # noqa: S608
-    with connection(root, name) as database:
-        (row,) = database.execute(counted, values).fetchall()
-    return Extent(*row)
+
+    def ask() -> Extent:
+        found = _within(root, spec, until, known_at)
+        if not found:
+            return Extent(0, None, None)
+        query, values = _question(root, spec, found, until=until, known_at=known_at, since=None, only=only or {})
+        counted = f"SELECT count(*), min(session)::DATE, max(session)::DATE FROM ({query})"  # noqa: S608
+        with connection(root, name) as database:
+            (row,) = database.execute(counted, values).fetchall()
+        return Extent(*row)
+
+    return while_compacting(root, ask)
+
+
+def while_compacting(root: Path, ask: Callable[[], T]) -> T:
+    """Ask again when the files changed under the question: a compaction replaced some between naming and opening them."""
+    while True:
+        before = {part.path for part in parts(root)}
+        try:
+            return ask()
+        except StoreError:
+            if before == {part.path for part in parts(root)}:
+                raise
 
 
 def _question(
@@ -104,7 +126,7 @@ def _question(
         for column, values in only.items()
     ]
     inside = " AND ".join(["known_at <= ?", *(text for text, _, early in conditions if early)])
-    outside = " AND ".join(text for text, _, early in conditions if not early) or "true"
+    outside = " AND ".join(["NOT withdrawn", *(text for text, _, early in conditions if not early)])
     values = [value for _, value, early in conditions if early] + [value for _, value, early in conditions if not early]
     stored = f"(SELECT * FROM {sql_files(root, found)} WHERE {inside})"  # noqa: S608
     columns = ", ".join(_as_instant(column.name, column.kind) for column in spec.columns)
@@ -141,14 +163,14 @@ def latest(spec: Dataset, stored: str) -> str:
     key = ", ".join(sql_name(column) for column in spec.key)
     return f"""(
         SELECT * FROM {stored}
-        QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY known_at DESC, filename DESC) = 1
+        QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY known_at DESC, batch DESC) = 1
     )"""  # noqa: S608
 
 
 def sql_files(root: Path, found: Iterable[Part]) -> str:
-    """Name the Parquet files in SQL, with the column `filename`: the batch a record came with."""
+    """Name the Parquet files in SQL."""
     names = ", ".join("'" + str(root / part.path).replace("'", "''") + "'" for part in found)
-    return f"(SELECT * REPLACE (parse_filename(filename) AS filename) FROM read_parquet([{names}], filename = true))"  # noqa: S608
+    return f"(SELECT * FROM read_parquet([{names}]))"  # noqa: S608
 
 
 def sql_name(column: str) -> str:
