@@ -50,7 +50,9 @@ lock: .venv/.dev
 	$(LOCK) -o requirements-lab.txt --extra lab -c requirements.txt
 	$(LOCK) -o requirements-dev.txt --group dev -c requirements-lab.txt
 
-$(SAMPLE_STORE)/commits: .venv/.runtime
+# made anew when the sample or the store's layout changes
+$(SAMPLE_STORE)/commits: .venv/.runtime $(wildcard lib/trade_dashboard/sources/sample/*.csv.gz) lib/trade_dashboard/store/layout.py
+	@rm -rf $(SAMPLE_STORE)
 	@$(BIN)/trade-dashboard --store $(SAMPLE_STORE) ingest sample > /dev/null
 	@touch $@
 

@@ -198,7 +198,7 @@ def test_records_come_by_session_then_key(tmp_path):
     assert frame.index.tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize("name", schema.DATASETS)
+@pytest.mark.parametrize("name", schema.PROVIDED)
 def test_every_dataset_can_be_read_and_has_its_types_when_empty(tmp_path, name):
     """Columns, order and types of the schema, with no record at all."""
     frame = reading(name)(book_of(tmp_path))
@@ -281,7 +281,7 @@ def test_coverage_counts_every_dataset(tmp_path):
     """One row each, in the schema's order; dates are missing where nothing is known."""
     book = book_of(tmp_path, bars=PRICES, equity=equity("2025-06-27 1"))
     coverage = book.coverage()
-    assert coverage.index.tolist() == list(schema.DATASETS)
+    assert coverage.index.tolist() == list(schema.PROVIDED)
     assert coverage.index.name == "dataset"
     assert [str(kind) for kind in coverage.dtypes] == ["int64", "datetime64[us]", "datetime64[us]"]
     assert coverage.loc["bars"].tolist() == [3, pd.Timestamp("2025-06-26"), pd.Timestamp("2025-06-30")]

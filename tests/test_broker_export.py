@@ -19,7 +19,8 @@ FILLS = "timestamp,symbol,action,quantity,price,commission"
 POSITIONS = "symbol,position,avgCost,marketValue"
 MONTH = "2025-06-02_to_2025-06-30"
 LATER = "2025-06-16_to_2025-07-01"
-LAST = date(2025, 12, 31)
+LAST = date(2099, 12, 31)
+LATE = at("2099-12-31 00:00")
 
 
 @pytest.fixture
@@ -238,29 +239,67 @@ def test_a_row_without_any_price_is_noted_not_stored(export):
     assert fetched.notes == (f"market_data_{MONTH}.csv: 2 rows name a session and a symbol but no price",)
 
 
-@pytest.mark.parametrize("bad", ["-1", "0", "ten", "inf"])
-def test_a_bad_price_names_file_and_line_and_stores_nothing(export, place, bad):
-    """The third line of the file is wrong: the message says so, and not even the good file before it is stored."""
-    folder = export(
-        {
-            f"market_data_{MONTH}.csv": [BARS, "2025-06-30,,,,11,,AAA"],
-            f"trades_{MONTH}.csv": [
-                FILLS,
-                "2025-06-30T10:00:00-04:00,AAA,BUY,1,10,0",
-                f"2025-06-30T11:00:00-04:00,AAA,BUY,1,{bad},0",
-            ],
-        }
+WRONG = {"-1": "greater_than(0)", "0": "greater_than(0)", "ten": "no number", "inf": "finite"}
+
+
+@pytest.mark.parametrize("bad", WRONG)
+def test_a_bad_price_is_kept_out_and_told(export, place, bad):
+    """The third line of the file is wrong: the good rows are stored, and file, line, value and reason are kept."""
+    rows = ["2025-06-30T10:00:00-04:00,AAA,BUY,1,10,0", f"2025-06-30T11:00:00-04:00,AAA,BUY,1,{bad},0"]
+    folder = export({f"trades_{MONTH}.csv": [FILLS, *rows]})
+    done = ingest(place, "broker-export", folder=folder)
+    assert done["datasets"]["fills"] == {"new": 1, "known": 0}
+    assert done["rejected"] == 1
+    (kept,) = store.read(place.store, "quarantine", until=LAST, known_at=LATE).to_dict("records")
+    assert (kept["dataset"], kept["origin"], kept["line"], kept["column"]) == (
+        "fills",
+        f"trades_{MONTH}.csv",
+        3,
+        "price",
     )
-    with pytest.raises(SchemaError, match=rf"trades_{MONTH}\.csv.*line 3.*price.*{bad}"):
-        ingest(place, "broker-export", folder=folder)
+    assert kept["reason"] == WRONG[bad]
+    assert ingest(place, "broker-export", folder=folder)["datasets"]["quarantine"] == {"new": 0, "known": 1}
+
+
+def test_a_strict_ingest_refuses_the_batch(export, place):
+    """One bad row, and not even the good file before it is stored; the message names file, line and what to do."""
+    bars_, rows = "2025-06-30,,,,11,,AAA", ["2025-06-30T10:00:00-04:00,AAA,BUY,1,ten,0", "soon,AAA,BUY,1,5,0"]
+    folder = export({f"market_data_{MONTH}.csv": [BARS, bars_], f"trades_{MONTH}.csv": [FILLS, *rows]})
+    with pytest.raises(
+        SchemaError, match=rf"trades_{MONTH}\.csv, but line 2 has price = 'ten' \(no number\), and 1 more"
+    ):
+        ingest(place, "broker-export", folder=folder, strict=True)
     assert not place.store.exists()
 
 
 def test_the_line_is_the_files_own(export):
     """Rows that are passed over before the bad one are counted, as an editor counts them."""
     rows = ["2025-06-26,,,,,,AAA", "2025-06-27,,,,10,,AAA", "2025-06-30,,,,-3,,AAA"]
-    with pytest.raises(SchemaError, match=r"1 of 2 rows are not: line 4 has close = '-3.0'"):
-        fetch(export({f"market_data_{MONTH}.csv": [BARS, *rows]}))
+    fetched = fetch(export({f"market_data_{MONTH}.csv": [BARS, *rows]}))
+    assert [(one.line, one.column, one.value) for one in fetched.rejected] == [(4, "close", "-3.0")]
+    assert len(fetched.frames["bars"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "row", "column"),
+    [
+        (f"market_data_{MONTH}.csv", BARS, "2025-02-30,,,,11,,AAA", "session"),
+        (f"market_data_{MONTH}.csv", BARS, "2204-01-02,,,,11,,AAA", "session"),
+        (f"market_data_{MONTH}.csv", BARS, "2025-06-30,,,,11,,<b>A</b>", "symbol"),
+        (f"market_data_{MONTH}.csv", BARS, "2025-06-30,,,,11,," + "A" * 10_000, "symbol"),
+        (f"market_data_{MONTH}.csv", BARS, "2025-06-30,9,,,,,AAA", "close"),
+        (f"trades_{MONTH}.csv", FILLS, "yesterday,AAA,BUY,1,10,0", "time"),
+        (f"trades_{MONTH}.csv", FILLS, "2025-06-30T10:00:00-04:00,AAA,HOLD,1,10,0", "side"),
+        (f"trades_{MONTH}.csv", FILLS, "2025-06-30T10:00:00-04:00,AAA,BUY,-1,10,0", "quantity"),
+        ("positions_2025-06-30.csv", POSITIONS, "AAA,many,,", "quantity"),
+    ],
+)
+def test_a_row_that_cannot_be_is_kept_out(export, name, header, row, column):
+    """A day that is none, a symbol of markup or of ten kilobytes, an unknown side, a negative size, no price."""
+    fetched = fetch(export({name: [header, row]}))
+    assert column in {one.column for one in fetched.rejected}
+    assert all(len(one.value) <= 80 and one.line == 2 for one in fetched.rejected)
+    assert all(frame.empty for frame in fetched.frames.values())
 
 
 @pytest.mark.parametrize(
@@ -268,11 +307,7 @@ def test_the_line_is_the_files_own(export):
     [
         (f"market_data_{MONTH}.csv", [BARS + ",colour", "2025-06-30,,,,11,,AAA,red"]),
         (f"market_data_{MONTH}.csv", ["date,open,symbol", "2025-06-30,11,AAA"]),
-        (f"market_data_{MONTH}.csv", [BARS, "2025-02-30,,,,11,,AAA"]),
-        (f"trades_{MONTH}.csv", [FILLS, "yesterday,AAA,BUY,1,10,0"]),
         (f"trades_{MONTH}.csv", ["symbol,action", "AAA,BUY"]),
-        (f"trades_{MONTH}.csv", [FILLS, "2025-06-30T10:00:00-04:00,AAA,HOLD,1,10,0"]),
-        ("positions_2025-06-30.csv", [POSITIONS, "AAA,many,,"]),
         ("account_2025-06-30.json", ["{"]),
         ("account_2025-06-30.json", ["[]"]),
         ("account_2025-06-30.json", ["{}"]),
@@ -282,7 +317,7 @@ def test_the_line_is_the_files_own(export):
     ],
 )
 def test_a_file_that_is_not_what_its_name_says_is_named(export, name, lines):
-    """An unknown or missing column, a day that is none, text where a number belongs, half a JSON document."""
+    """An unknown or missing column, text where the account's figure belongs, half a JSON document."""
     with pytest.raises(SchemaError, match=name.replace(".", r"\.")):
         fetch(export({name: lines}))
 

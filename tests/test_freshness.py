@@ -46,7 +46,7 @@ def test_what_nobody_expects_is_never_stale(name):
     assert judged(name, "2024-06-28") == "as it happens"
 
 
-@pytest.mark.parametrize("name", schema.DATASETS)
+@pytest.mark.parametrize("name", schema.PROVIDED)
 def test_nothing_ever_known_is_told_apart(name):
     """An empty feed is not a healthy one."""
     assert judged(name, None) == "none"
@@ -71,7 +71,7 @@ def test_every_dataset_is_judged_with_its_count_and_last_session():
 def test_a_book_of_nothing_can_be_judged(tmp_path):
     """Every dataset of an empty store is there, and none of them is fresh."""
     found = freshness(book_of(tmp_path).coverage(), calendar(), MONDAY)
-    assert found["verdict"].tolist() == ["none"] * len(schema.DATASETS)
+    assert found["verdict"].tolist() == ["none"] * len(schema.PROVIDED)
 
 
 def test_columns_that_came_empty_tonight_are_named(tmp_path):

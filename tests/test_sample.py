@@ -53,13 +53,13 @@ def last_closes(sample):
     return closes.melt(ignore_index=False, value_name="close").set_index("symbol", append=True)["close"]
 
 
-@pytest.mark.parametrize("name", schema.DATASETS)
+@pytest.mark.parametrize("name", schema.PROVIDED)
 def test_the_generator_makes_exactly_what_ships(sample, invented, name):
     """The files are what the code beside them writes: nobody edited one without the other."""
     pd.testing.assert_frame_equal(sample[name].drop(columns="known_at"), invented[name], check_exact=True)
 
 
-@pytest.mark.parametrize("name", schema.DATASETS)
+@pytest.mark.parametrize("name", schema.PROVIDED)
 def test_every_record_is_what_the_schema_says(sample, name):
     """Each dataset is there, passes its check whole, and no two records share a key."""
     frame = sample[name].drop(columns="known_at")
@@ -94,7 +94,7 @@ def test_a_fetch_is_cut_to_the_sessions_asked_for():
     assert sorted(frames["equity"]["session"].dt.strftime("%m-%d")) == ["07-03", "07-05"]
     none = source("sample").fetch(Options(), date(2024, 7, 4), date(2024, 7, 4)).frames
     assert {name: len(frame) for name, frame in none.items() if len(frame)} == {"instruments": 25}
-    assert all(list(none[name].columns) == [*schema.dataset(name).names, "known_at"] for name in schema.DATASETS)
+    assert all(list(none[name].columns) == [*schema.dataset(name).names, "known_at"] for name in schema.PROVIDED)
     assert str(none["fills"]["known_at"].dtype) == "datetime64[us, UTC]"
 
 

@@ -96,7 +96,7 @@ def test_a_missing_column_is_refused():
 
 def test_an_unknown_dataset_is_refused():
     """The message lists those there are."""
-    with pytest.raises(SchemaError, match=r"\(bars, instruments, .*service_health\), but got 'candles'"):
+    with pytest.raises(SchemaError, match=r"\(bars, instruments, .*quarantine\), but got 'candles'"):
         schema.dataset("candles")
 
 

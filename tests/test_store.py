@@ -403,7 +403,7 @@ def test_two_processes_that_ingest_the_same_add_it_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null", '{"format": 2, "parts": []}', '{"format": 1, "parts": [{"path": 1}]}', "\xff"]
+    "content", ["", "{", "[]", "null", '{"format": 1, "parts": []}', '{"format": 2, "parts": [{"path": 1}]}', "\xff"]
 )
 def test_a_commit_that_cannot_be_read_is_named(tmp_path, content):
     """Neither reading nor appending goes on without it: the store would have forgotten something."""

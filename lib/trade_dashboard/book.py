@@ -11,7 +11,7 @@ import pandas as pd
 
 from trade_dashboard import store
 from trade_dashboard.errors import NotReadyError, RequestError
-from trade_dashboard.schema import DATASETS, dataset
+from trade_dashboard.schema import PROVIDED, dataset
 from trade_dashboard.sessions import Calendar, calendar
 from trade_dashboard.settings import Settings
 
@@ -118,15 +118,25 @@ class Book:
         """Read whether each service answered."""
         return self._read("service_health", lookback)
 
+    def quarantine(self, lookback: int | None = None) -> pd.DataFrame:
+        """Read the rows that sources gave and no dataset could take; their session is the one they arrived after."""
+        return self._read("quarantine", lookback)
+
+    def restatements(self, since: datetime) -> pd.DataFrame:
+        """List what became known after `since` about sessions told of before, as `store.restatements` does."""
+        found = store.restatements(self.settings.store, since, self.known_at, self.run_date)
+        self._reads[f"restatements since {since.isoformat()}"] = found.to_json(date_format="iso")
+        return found
+
     def coverage(self) -> pd.DataFrame:
         """Count what is here of each dataset.
 
         Returns
         -------
         pd.DataFrame
-            One row a dataset of the schema (index `dataset`): `rows`, `first` and `last` session (NaT without rows).
+            One row a dataset that sources provide (index `dataset`): `rows`, `first` and `last` session (NaT without rows).
         """
-        found = {name: self._extent(name) for name in DATASETS}
+        found = {name: self._extent(name) for name in PROVIDED}
         rows = {name: (one.rows, one.first, one.last) for name, one in found.items()}
         frame = pd.DataFrame.from_dict(rows, orient="index", columns=["rows", "first", "last"]).rename_axis("dataset")
         return frame.astype({"rows": "int64", "first": "datetime64[us]", "last": "datetime64[us]"})

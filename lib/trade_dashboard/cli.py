@@ -30,6 +30,7 @@ LINE_BYTES = 8000
 # a pipe keeps a write of this size in one piece, and the hub takes the last piece: a task is one run
 PIECE_BYTES = 4000
 PAUSE_SECONDS = 0.1
+SHOWN_RESTATEMENTS = 20
 STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
 # the worst of several runs decides: stopped, failed, data, refused, skipped, done
 SEVERITY = {99: 1, 2: 2, 3: 3, 1: 4}
@@ -41,6 +42,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+store_app = typer.Typer(help="Look after the store.", no_args_is_help=True)
+app.add_typer(store_app, name="store")
 
 Store = Annotated[Path | None, typer.Option(help="Folder of the store.", envvar="TRADE_DASHBOARD_STORE")]
 Outputs = Annotated[Path | None, typer.Option(help="Folder of the pages.", envvar="TRADE_DASHBOARD_OUTPUTS")]
@@ -81,19 +85,21 @@ def show(context: typer.Context, report: str, *, as_json: Json = False) -> None:
 @app.command()
 def ingest(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="Where the records come from: sample, broker-export.")],
+    sources: Annotated[list[str], typer.Argument(help="Where the records come from.", metavar="SOURCE...")],
     *,
     since: Annotated[str | None, typer.Option("--from", help="First session, ISO date.", metavar="DATE")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Last session, ISO date.", metavar="DATE")] = None,
     folder: Annotated[Path | None, typer.Option(help="Folder of a broker's export.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse the batch when one of its rows is wrong.")] = False,
 ) -> None:
-    """Bring records from a source into the store; what the store knows already adds nothing."""
+    """Bring records from sources into the store; what the store knows already adds nothing."""
     from trade_dashboard.runs.parameters import iso_date
     from trade_dashboard.sessions import calendar
     from trade_dashboard.sources import expect_source
 
     settings = _settings(context)
-    expect_source(source)
+    for name in sources:
+        expect_source(name)
     first = iso_date(since, "--from") if since else None
     last = iso_date(until, "--to") if until else None
     if first and last and first > last:
@@ -103,12 +109,30 @@ def ingest(
 
     from trade_dashboard.ingest import ingest as bring
 
-    summary = bring(settings, source, first=first, last=last, folder=folder)
+    summaries = []
+    for name in dict.fromkeys(sources):
+        _say(f"{name}: fetching")
+        summaries.append(bring(settings, name, first=first, last=last, folder=folder, strict=strict))
+        _tell_ingest(summaries[-1])
+    datasets: dict[str, dict[str, int]] = {}
+    for summary in summaries:
+        for dataset, counts in summary["datasets"].items():
+            total = datasets.setdefault(dataset, {"new": 0, "known": 0})
+            datasets[dataset] = {word: total[word] + counts[word] for word in total}
+    _last_line({"status": "done", "datasets": datasets, "sources": summaries})
+
+
+def _tell_ingest(summary: dict[str, Any]) -> None:
     for name, counts in summary["datasets"].items():
         _say(f"{name:18} {counts['new']:>8,} new {counts['known']:>8,} known")
     for note in summary["notes"]:
         _say(note)
-    _last_line({"status": "done", **summary})
+    for one in summary["rejections"]:
+        _say(f"kept out: {one['origin']} line {one['line']}: {one['column']} = {one['value']!r} ({one['reason']})")
+    if summary["rejected"] > len(summary["rejections"]):
+        _say(f"kept out: {summary['rejected'] - len(summary['rejections'])} more")
+    for part, said in summary["away"].items():
+        _say(f"away: {part}: {said}")
 
 
 @app.command()
@@ -146,6 +170,48 @@ def run(
     runs = [manifest.summary() for manifest in manifests]
     _last_line({"status": _status(code), "run_date": plans[0].run_date.isoformat(), "runs": runs})
     raise typer.Exit(code)
+
+
+@app.command()
+def restatements(
+    context: typer.Context,
+    *,
+    since: Annotated[str, typer.Option(help="List what became known after this instant.", metavar="INSTANT")],
+) -> None:
+    """List what changed about sessions that had been told of before: field, old, new, when and from where."""
+    from trade_dashboard.maintenance import restated
+    from trade_dashboard.runs.parameters import instant
+
+    found = restated(_settings(context), instant(since, "--since"))
+    for one in found:
+        change = f"{one['field']} {one['old']} → {one['new']}" if one["field"] else one["change"]
+        _say(f"{one['known_at']}  {one['dataset']} {one['key']} ({one['session']}): {change}, from {one['source']}")
+    _say(f"{len(found)} restatements since {since}")
+    _last_line({"status": "done", "count": len(found), "restatements": found[:SHOWN_RESTATEMENTS]})
+
+
+@store_app.command("info")
+def store_info(context: typer.Context) -> None:
+    """Show each dataset's records, first and last session, newest known-at, files and bytes."""
+    from trade_dashboard.maintenance import inventory
+
+    found = inventory(_settings(context))
+    for one in found:
+        _say(
+            f"{one['dataset']:18} {one['rows']:>10,} records  {one['first'] or '':10} to {one['last'] or '':10}  "
+            f"known {one['known_at'] or '':20}  {one['files']:>5,} files {one['bytes']:>13,} bytes"
+        )
+    _last_line({"status": "done", "datasets": found})
+
+
+@store_app.command("compact")
+def store_compact(context: typer.Context) -> None:
+    """Merge small files; no answer changes, and readers and writers go on."""
+    from trade_dashboard.maintenance import compacted
+
+    done = compacted(_settings(context))
+    _say(f"{done['before']:,} files before, {done['after']:,} after")
+    _last_line({"status": "done", **done})
 
 
 @app.command()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-__all__ = ["DATASETS", "Column", "Dataset", "check", "conform", "dataset", "empty"]
+__all__ = ["DATASETS", "PROVIDED", "QUARANTINE", "Column", "Dataset", "check", "conform", "dataset", "empty"]
 
 Kind = Literal["str", "float", "date", "instant"]
 
@@ -40,6 +40,7 @@ class Column:
     least: float | None = None
     above: float | None = None
     among: tuple[str, ...] = ()
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def number(
 SESSION = Column("session", "date", "session the record belongs to")
 TIME = Column("time", "instant", "when it happened", "UTC")
 ACCOUNT = text("account", "the broker's name of the account")
-SYMBOL = text("symbol", "ticker as the exchange writes it")
+SYMBOL = Column("symbol", "str", "ticker as the exchange writes it", pattern=r"[A-Za-z0-9][A-Za-z0-9 .:/^=_\-]{0,31}")
 SIDE = text("side", "direction of the trade", among=("BUY", "SELL"))
 STRATEGY = text("strategy", "strategy that asked for it", optional=True)
 
@@ -270,7 +271,23 @@ _DATASETS = (
     ),
 )
 
-DATASETS = {one.name: one for one in _DATASETS}
+PROVIDED = {one.name: one for one in _DATASETS}
+
+QUARANTINE = Dataset(
+    "quarantine",
+    "rows that sources gave and no dataset could take: they were kept out, and are kept here",
+    ("dataset", "origin", "line", "column", "value"),
+    (
+        text("dataset", "where the row would have gone"),
+        text("origin", "file or address it came from"),
+        number("line", "its line in the file, or its place in the answer", "line", least=0),
+        text("column", "what is wrong with it"),
+        text("value", "what stands there"),
+        text("reason", "which rule it breaks"),
+        SESSION,
+    ),
+)
+DATASETS = PROVIDED | {QUARANTINE.name: QUARANTINE}
 
 
 def dataset(name: str) -> Dataset:
@@ -321,24 +338,7 @@ def conform(name: str, columns: pd.DataFrame | Mapping[str, Any] | Sequence[Mapp
     try:
         return frame.reindex(columns=spec.names).astype({c.name: PANDAS_TYPES[c.kind] for c in spec.columns})
     except (TypeError, ValueError) as error:
-        where = _first_untyped(spec, frame)
-        raise SchemaError(f"Dataset {name} got a value that is not of its column's type: {where or error}.") from error
-
-
-def _first_untyped(spec: Dataset, frame: pd.DataFrame) -> str:
-    """Say which cell cannot be of its column's type, by the label of its row; lines of a file begin with a header, so +2."""
-    import pandas as pd
-
-    for column in spec.columns:
-        if column.kind == "float" and column.name in frame.columns:
-            cells = frame[column.name]
-            wrong = cells[pd.to_numeric(cells, errors="coerce").isna() & cells.notna()]
-            if len(wrong):
-                line = (
-                    f"line {wrong.index[0] + 2}" if pd.api.types.is_integer(wrong.index[0]) else f"row {wrong.index[0]}"
-                )
-                return f"{line} has {column.name} = {wrong.iloc[0]!r} (no number)"
-    return ""
+        raise SchemaError(f"Dataset {name} got a value that is not of its column's type: {error}.") from error
 
 
 @cache
@@ -353,6 +353,8 @@ def _model(name: str) -> pa.DataFrameSchema:
             rules.append(pa.Check.gt(column.above))
         if column.among:
             rules.append(pa.Check.isin(column.among))
+        elif column.pattern:
+            rules.append(pa.Check(lambda cells: cells.str.fullmatch(column.pattern), name="plausible_symbol"))
         elif column.kind == "str":
             rules.append(pa.Check.str_length(1, LONGEST_TEXT))
         elif column.kind == "float":

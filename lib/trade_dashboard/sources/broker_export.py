@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from trade_dashboard.errors import RequestError, SchemaError
-from trade_dashboard.schema import check, conform, dataset
+from trade_dashboard.schema import dataset
 from trade_dashboard.sessions import calendar
-from trade_dashboard.sources import Fetched, Options
+from trade_dashboard.sources import Fetched, Options, Rejected
+from trade_dashboard.sources.intake import accept
 
 __all__ = ["fetch"]
 
@@ -39,7 +40,7 @@ def fetch(options: Options, first: date | None, last: date | None) -> Fetched:
     RequestError
         If no folder was given, or it holds no export.
     SchemaError
-        If a file cannot be read as what its name says, or holds a record that is not what the schema says.
+        If a file cannot be read as what its name says.
     """
     folder = options.folder
     if folder is None or not folder.is_dir():
@@ -49,13 +50,17 @@ def fetch(options: Options, first: date | None, last: date | None) -> Fetched:
         raise RequestError(f"Expected exports such as trades_2025-01-02_to_2025-06-30.csv in {folder}, but found none.")
     account = _account(exports["account"])
     frames: dict[str, list[pd.DataFrame]] = {}
-    notes = []
+    notes: list[str] = []
+    rejected: list[Rejected] = []
     for kind, reader in READERS.items():
         for path, end in exports[kind]:
-            name, frame, note = _read(reader, path, end, account)
-            frames.setdefault(name, []).append(_checked(name, frame, path))
+            name, rows, note = _read(reader, path, end, account)
+            good, wrong = _accepted(name, rows, path)
+            frames.setdefault(name, []).append(good)
+            rejected += wrong
             notes += [f"{path.name}: {note}"] if note else []
-    return Fetched({name: _cut(_newest(name, found), first, last) for name, found in frames.items()}, tuple(notes))
+    records = {name: _cut(_newest(name, found), first, last) for name, found in frames.items()}
+    return Fetched(records, tuple(notes), tuple(rejected))
 
 
 def _exports(folder: Path, pattern: re.Pattern[str]) -> list[tuple[Path, date]]:
@@ -74,10 +79,10 @@ def _account(exports: list[tuple[Path, date]]) -> str:
 
 
 class Read(NamedTuple):
-    """One file as records of a dataset, and a note on the rows that are none."""
+    """One file as rows of a dataset, every cell as it stands there, and a note on the rows that are none."""
 
     dataset: str
-    frame: pd.DataFrame
+    rows: pd.DataFrame
     note: str = ""
 
 
@@ -100,13 +105,13 @@ def _bars(path: Path, _end: date, _account: str) -> Read:
     rows = _csv(path).rename(columns={"date": "session"})
     bare = rows.drop(columns=["session", "symbol"]).isna().all(axis="columns")
     note = f"{bare.sum()} rows name a session and a symbol but no price" if bare.any() else ""
-    return Read("bars", conform("bars", rows[~bare]), note)
+    return Read("bars", rows[~bare], note)
 
 
 def _fills(path: Path, _end: date, account: str) -> Read:
     rows = _csv(path)
     single = rows.drop_duplicates()
-    instants = pd.to_datetime(single["timestamp"], utc=True, format="ISO8601").dt.as_unit("us")
+    instants = pd.to_datetime(single["timestamp"], utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
     # nothing in the file names a fill: its time, symbol, side and place among its likes do
     name = instants.dt.strftime("%Y%m%dT%H%M%SZ") + "-" + single["symbol"] + "-" + single["action"]
     place = name.groupby(name).cumcount().astype("str")
@@ -115,11 +120,11 @@ def _fills(path: Path, _end: date, account: str) -> Read:
         account=account,
         fill_id=name + "-" + place,
         session=instants.dt.tz_convert(ZONE).dt.tz_localize(None).dt.normalize(),
-        time=instants,
+        time=single["timestamp"],
         commission=single["commission"].fillna("0"),
     )
     twice = len(rows) - len(single)
-    return Read("fills", conform("fills", frame), f"{twice} rows repeat another" if twice else "")
+    return Read("fills", frame, f"{twice} rows repeat another" if twice else "")
 
 
 def _told(path: Path) -> dict[str, Any]:
@@ -140,7 +145,7 @@ def _session(day: date) -> str:
 def _positions(path: Path, end: date, account: str) -> Read:
     names = {"position": "quantity", "avgCost": "average_cost", "marketValue": "market_value"}
     frame = _csv(path).rename(columns=names).assign(account=account, session=_session(end))
-    return Read("positions", conform("positions", frame))
+    return Read("positions", frame)
 
 
 def _values(path: Path, _end: date, account: str) -> Read:
@@ -154,7 +159,7 @@ def _values(path: Path, _end: date, account: str) -> Read:
         "equity": [float(values["NetLiquidation"])],
         "cash": [float(values["TotalCashValue"]) if "TotalCashValue" in values else None],
     }
-    return Read("equity", conform("equity", frame))
+    return Read("equity", pd.DataFrame(frame))
 
 
 READERS: Mapping[str, Reader] = {
@@ -165,15 +170,11 @@ READERS: Mapping[str, Reader] = {
 }
 
 
-def _checked(name: str, frame: pd.DataFrame, path: Path) -> pd.DataFrame:
-    good, wrong = check(name, frame)
-    if len(wrong):
-        first = wrong.iloc[0]
-        raise SchemaError(
-            f"Expected {name} in {path}, but {wrong['row'].nunique()} of {len(frame)} rows are not: line "
-            f"{first['row'] + 2} has {first['column']} = {first['value']!r} ({first['reason']}). Nothing was stored."
-        )
-    return good
+def _accepted(name: str, rows: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[Rejected]]:
+    try:
+        return accept(name, rows, path.name)
+    except SchemaError as error:
+        raise SchemaError(f"Expected an export of the broker in {path}, but got {error} Export it again.") from error
 
 
 def _newest(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:

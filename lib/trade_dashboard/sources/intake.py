@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import pandas as pd
 
 from trade_dashboard.schema import LONGEST_TEXT, Dataset, check, conform, dataset
@@ -42,16 +44,16 @@ def accept(name: str, rows: pd.DataFrame, origin: str, *, first_line: int = 2) -
     good, wrong = check(name, conform(name, typed.drop(index=list({row for row, *_ in unreadable}))))
     told = [*unreadable, *wrong.itertuples(index=False, name=None)]
     rejected = [
-        Rejected(name, origin, int(row) + first_line, str(column), str(value)[:READABLE], str(reason))
+        Rejected(name, origin, int(str(row)) + first_line, str(column), str(value)[:READABLE], str(reason))
         for row, column, value, reason in told
     ]
     return good, sorted(rejected, key=lambda one: (one.line, one.column))
 
 
-def _typed(spec: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[int, str, str, str]]]:
+def _typed(spec: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[Hashable, str, str, str]]]:
     """Read every cell as its column's type; a cell that cannot be is told, with the label of its row."""
     typed = rows.copy()
-    unreadable: list[tuple[int, str, str, str]] = []
+    unreadable: list[tuple[Hashable, str, str, str]] = []
     for column in spec.columns:
         if column.name not in rows.columns or column.kind == "str":
             continue

@@ -34,7 +34,7 @@ __all__ = [
 
 COMMITS = "commits"
 DATA = "data"
-FORMAT = 1
+FORMAT = 2
 ATTEMPTS = 20
 ROW_GROUP = 16_384
 OURS = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{8}\.parquet|\..+\.part")

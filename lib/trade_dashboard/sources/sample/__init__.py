@@ -35,7 +35,7 @@ def fetch(options: Options, first: date | None, last: date | None) -> Fetched:  
         One frame for each dataset, as `schema.conform` gives it, and `known_at`: one hour after its session closed.
     """
     # what a symbol is stays true in a later window
-    frames = {name: _cut(_read(name), None if name == "instruments" else first, last) for name in schema.DATASETS}
+    frames = {name: _cut(_read(name), None if name == "instruments" else first, last) for name in schema.PROVIDED}
     return Fetched({name: _known(frame) for name, frame in frames.items()})
 
 

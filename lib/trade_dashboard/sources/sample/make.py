@@ -25,7 +25,7 @@ def make() -> dict[str, pd.DataFrame]:
         **account.live(invented),
         **services.speak(invented),
     }
-    return {name: _frame(name, records[name]) for name in schema.DATASETS}
+    return {name: _frame(name, records[name]) for name in schema.PROVIDED}
 
 
 def _frame(name: str, records: list[market.Record]) -> pd.DataFrame:

@@ -1,0 +1,176 @@
+"""Alpaca, a broker with a REST API: the account's records from the trading host, prices from the data host.
+
+Only stocks are read. Prices and the broker's own figures come for sessions that have closed; fills, orders and flows
+as they happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import pandas as pd
+
+from trade_dashboard.errors import DataError
+from trade_dashboard.schema import dataset, empty
+from trade_dashboard.settings import PREFIX
+from trade_dashboard.sources import Fetched, Options, Rejected
+from trade_dashboard.sources.alpaca import records
+from trade_dashboard.sources.alpaca.client import PATIENT, Client, Patience
+from trade_dashboard.sources.alpaca.records import Rows
+from trade_dashboard.sources.alpaca.window import Window, rfc3339
+from trade_dashboard.sources.intake import accept
+
+__all__ = ["Patience", "fetch"]
+
+OF_THE_ACCOUNT = ("fills", "orders", "positions", "equity", "cash_flows")
+BENCHMARK = "SPY"
+FIRST_HISTORY = date(2016, 1, 1)
+SYMBOLS_A_REQUEST = 100
+# the data host finds corporate actions by the day they are processed: a dividend's is its pay day, long after the ex-date
+PROCESSED_BEFORE = timedelta(days=10)
+PROCESSED_AFTER = timedelta(days=180)
+
+
+def fetch(
+    options: Options,
+    first: date | None,
+    last: date | None,
+    *,
+    now: datetime | None = None,
+    patience: Patience = PATIENT,
+) -> Fetched:
+    """Ask the broker.
+
+    Parameters
+    ----------
+    options
+        Of these, the environment: `APCA_API_KEY_ID` and `APCA_API_SECRET_KEY`, and where they differ from the live
+        account's, `APCA_API_BASE_URL` and `APCA_API_DATA_URL`.
+    first, last
+        Sessions; None is the account's first day, and now.
+    now
+        The instant that counts as now.
+    patience
+        How long to wait for an answer and how often to ask again.
+
+    Returns
+    -------
+    Fetched
+        An endpoint that does not answer costs its own dataset, which is then named in `away`.
+
+    Raises
+    ------
+    RequestError
+        If the keys are not set, or the broker refuses them.
+    """
+    client = Client.of(options.environment, patience)
+    visit = _Visit(client, Window.of(first, last, now or datetime.now(UTC)))
+    visit.account()
+    visit.market(options.environment.get(PREFIX + "BENCHMARK") or BENCHMARK)
+    return Fetched(visit.frames, tuple(visit.notes), tuple(visit.rejected), visit.away)
+
+
+@dataclass
+class _Visit:
+    """One round of questions, and what came of it so far."""
+
+    client: Client
+    window: Window
+    opened: date = FIRST_HISTORY
+    symbols: set[str] = field(default_factory=set)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    away: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def since(self) -> date:
+        return self.window.first or self.opened
+
+    def account(self) -> None:
+        """Take what is the account's; without its name none of it can be kept."""
+        try:
+            account, opened = records.account(self.client.trading("/v2/account"))
+        except DataError as error:
+            self.away |= {f"alpaca {name}": f"the account's name did not come: {error}" for name in OF_THE_ACCOUNT}
+            return
+        self.opened = opened or FIRST_HISTORY
+        self._take("fills", "/v2/account/activities/FILL", lambda path: self._fills(path, account))
+        self._take("orders", "/v2/orders", lambda path: self._orders(path, account))
+        self._take("positions", "/v2/positions", lambda path: self._positions(path, account))
+        self._take("equity", "/v2/account/portfolio/history", lambda path: self._equity(path, account))
+        self._take("cash_flows", "/v2/account/activities", lambda path: self._cash_flows(path, account))
+
+    def market(self, benchmark: str) -> None:
+        """Take prices and corporate actions of what was traded or is held, and of the benchmark."""
+        symbols = sorted({*self.symbols, benchmark})
+        missing = [name for name in ("fills", "positions") if f"alpaca {name}" in self.away]
+        if missing:
+            self.notes.append(
+                f"bars, corporate_actions: symbols that only {' and '.join(missing)} name are not asked for"
+            )
+        self._take("bars", "/v2/stocks/bars", lambda path: self._bars(path, symbols))
+        self._take("corporate_actions", "/v1/corporate-actions", lambda path: self._corporate_actions(path, symbols))
+
+    def _take(self, name: str, path: str, ask: Callable[[str], Rows]) -> None:
+        """Ask one endpoint for one dataset, and keep the records of the window."""
+        try:
+            frame, note = ask(path)
+            good, wrong = accept(name, frame, path, first_line=1)
+        except DataError as error:
+            self.away[f"alpaca {name}"] = str(error)
+            return
+        self.rejected += wrong
+        self.notes += [f"{name}: {note}"] if note else []
+        single = records.together(good) if name == "corporate_actions" else good
+        self.frames[name] = self.window.cut(name, single.drop_duplicates(list(dataset(name).key), keep="last"))
+
+    def _fills(self, path: str, account: str) -> Rows:
+        found = records.fills(self.client.activities(path, self.window.asked()), account)
+        self.symbols |= {*found.frame["symbol"].dropna()}
+        return found
+
+    def _orders(self, path: str, account: str) -> Rows:
+        return records.orders(self.client.orders(path, self.window.asked()), account)
+
+    def _positions(self, path: str, account: str) -> Rows:
+        found = records.positions(self.client.listed(path), account, self.window.closed)
+        self.symbols |= {*found.frame["symbol"].dropna()}
+        if self.window.under_way:
+            return Rows(
+                empty("positions"), "left out, a session is under way and they are of this moment, not of a close"
+            )
+        return found
+
+    def _equity(self, path: str, account: str) -> Rows:
+        if self.since > self.window.until:
+            return Rows(empty("equity"))
+        span = {"start": rfc3339(self.window.start(self.since)), "end": rfc3339(self.window.end())}
+        return records.equity(self.client.trading(path, timeframe="1D", **span), account)
+
+    def _cash_flows(self, path: str, account: str) -> Rows:
+        # flows have a date and no time: which midnight counts for them is not told
+        asked = {"category": "non_trade_activity", **self.window.asked(margin=timedelta(days=1))}
+        return records.cash_flows(self.client.activities(path, asked), account)
+
+    def _bars(self, path: str, symbols: list[str]) -> Rows:
+        if self.since > self.window.until:
+            return Rows(empty("bars"))
+        span = {"start": rfc3339(self.window.start(self.since)), "end": rfc3339(self.window.end())}
+        asked = {"timeframe": "1Day", "adjustment": "raw", "limit": "10000", **span}
+        return records.bars([page for some in _some(symbols) for page in self.client.pages(path, asked, some)])
+
+    def _corporate_actions(self, path: str, symbols: list[str]) -> Rows:
+        span = {
+            "start": (self.since - PROCESSED_BEFORE).isoformat(),
+            "end": (self.window.until + PROCESSED_AFTER).isoformat(),
+        }
+        asked = {"types": "forward_split,reverse_split,cash_dividend", "limit": "1000", **span}
+        found = [page for some in _some(symbols) for page in self.client.pages(path, asked, some)]
+        return records.corporate_actions(found)
+
+
+def _some(symbols: list[str]) -> list[list[str]]:
+    return [symbols[at : at + SYMBOLS_A_REQUEST] for at in range(0, len(symbols), SYMBOLS_A_REQUEST)]
