@@ -21,7 +21,17 @@ from trade_dashboard.settings import PREFIX, Limits, Settings
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent / "reference"
 MADE = "<!-- made by `make docs`; change the code, not this page -->\n"
-VERBS = ((), ("reports",), ("show",), ("ingest",), ("run",), ("doctor",))
+VERBS = (
+    (),
+    ("reports",),
+    ("show",),
+    ("ingest",),
+    ("run",),
+    ("restatements",),
+    ("store", "info"),
+    ("store", "compact"),
+    ("doctor",),
+)
 
 
 def cli() -> Iterator[str]:

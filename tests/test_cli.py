@@ -160,3 +160,37 @@ def test_a_plan_takes_the_run_date_once(tmp_path):
         plan_runs(settings, ["toy"], "2025-06-28", [], now)
     with pytest.raises(NotReadyError):
         plan_runs(settings, ["toy"], calendar().next(now.date()).isoformat(), [], now)
+
+
+def test_the_store_can_be_looked_after(house, tmp_path):
+    """`store info` counts, `store compact` merges, and `restatements` tells what changed by hand."""
+    export = tmp_path / "export"
+    export.mkdir()
+    for close, name in (("10", "2025-06-27"), ("10.5", "2025-06-28")):
+        bars = f"date,open,high,low,close,volume,symbol\n2025-06-27,,,,{close},,AAA\n"
+        (export / f"market_data_2025-06-27_to_{name}.csv").write_text(bars)
+        done = house("ingest", "broker-export", "--folder", "export")
+        assert done.returncode == 0, done.stderr
+    (bars,) = [one for one in last_line(house("store", "info"))["datasets"] if one["dataset"] == "bars"]
+    assert (bars["rows"], bars["files"], bars["first"], bars["last"]) == (1, 2, "2025-06-27", "2025-06-27")
+    merged = last_line(house("store", "compact"))
+    assert (merged["before"], merged["after"]) == (2, 1)
+    told = last_line(house("restatements", "--since", "2025-06-30T00:00:00Z"))["restatements"]
+    assert [(one["key"], one["field"], one["old"], one["new"]) for one in told] == [
+        ("AAA 2025-06-27", "close", "10", "10.5")
+    ]
+    assert house("restatements", "--since", "today").returncode == 2
+
+
+def test_a_strict_ingest_refuses_a_batch_with_a_wrong_row(house, tmp_path):
+    """Exit code 3 and nothing stored with --strict; without it the row is kept out and named."""
+    export = tmp_path / "export"
+    export.mkdir()
+    rows = "2025-06-27,,,,ten,,AAA\n2025-06-30,,,,11,,AAA\n"
+    (export / "market_data_2025-06-27_to_2025-06-30.csv").write_text("date,open,high,low,close,volume,symbol\n" + rows)
+    strict = house("ingest", "broker-export", "--folder", "export", "--strict")
+    assert (strict.returncode, last_line(strict)["status"]) == (3, "not_ready")
+    assert not (tmp_path / "store").exists()
+    done = house("ingest", "broker-export", "--folder", "export")
+    assert last_line(done)["sources"][0]["rejected"] == 1
+    assert "kept out: market_data_2025-06-27_to_2025-06-30.csv line 2: close = 'ten' (no number)" in done.stderr

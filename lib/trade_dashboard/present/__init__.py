@@ -7,7 +7,7 @@ from trade_dashboard.present.charts import account_chart
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.markup import Html, join
 from trade_dashboard.present.opening import banner, opening, strip
-from trade_dashboard.present.provenance import broker_check, provenance
+from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.tables import Column, changes_table, fills_table, freshness_table, holdings_table, table
 from trade_dashboard.present.words import answer
 
@@ -27,6 +27,7 @@ __all__ = [
     "join",
     "opening",
     "provenance",
+    "restatements_table",
     "strip",
     "table",
 ]

@@ -12,14 +12,14 @@ from trade_dashboard.present.markup import Html, e
 from trade_dashboard.present.spark import spark
 from trade_dashboard.present.tables import delta
 from trade_dashboard.present.theme import MINUS, count, day, listed, money, percent, place, signed, stylesheet
-from trade_dashboard.present.words import agreement_in_words, alert_in_words
+from trade_dashboard.present.words import agreement_in_words, alert_in_words, restated_in_words
 
 __all__ = ["banner", "opening", "strip"]
 
 EVIDENCE = {"drawdown": "account", "largest_position": "positions", "gross_exposure": "positions"}
 
 
-def banner(alerts: Sequence[Alert], freshness: pd.DataFrame, agreement: Agreement) -> Html:
+def banner(alerts: Sequence[Alert], freshness: pd.DataFrame, agreement: Agreement, restated: pd.DataFrame) -> Html:
     """Show what is wrong, worst first, each line linked to its evidence; nothing when nothing is."""
     lines = [(alert.severity, alert_in_words(alert), EVIDENCE.get(alert.kpi, "changes")) for alert in alerts]
     stale = [str(name).replace("_", " ") for name in freshness.index[freshness["verdict"] == "stale"]]
@@ -27,6 +27,8 @@ def banner(alerts: Sequence[Alert], freshness: pd.DataFrame, agreement: Agreemen
         lines.append(("warning", f"Stale: {listed(stale)}.", "freshness"))
     if agreement.session is not None and not agreement.agrees:
         lines.append(("critical", agreement_in_words(agreement), "broker"))
+    if len(restated):
+        lines.append(("notice", f"{restated_in_words(restated)}.", "restated"))
     order = ("critical", "warning", "notice")
     shown = "".join(
         f'<p class="alert {severity}"><strong>{severity}</strong> <a href="#{anchor}">{e(text)}</a></p>'

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from trade_dashboard.book import Book
 from trade_dashboard.metrics import Agreement
 from trade_dashboard.present.markup import Html, e, exhibit
+from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.theme import day
-from trade_dashboard.present.words import agreement_in_words
+from trade_dashboard.present.words import agreement_in_words, restated_in_words
 
-__all__ = ["broker_check", "provenance"]
+__all__ = ["broker_check", "provenance", "restatements_table"]
 
 
 def broker_check(agreement: Agreement, *, name: str = "broker") -> Html:
@@ -16,6 +19,33 @@ def broker_check(agreement: Agreement, *, name: str = "broker") -> Html:
     agrees = "The broker agrees" if agreement.agrees else "The broker does not agree"
     finding = "Nothing yet to hold this against" if agreement.session is None or agreement.is_opening else agrees
     return exhibit(name, finding, agreement_in_words(agreement), "")
+
+
+def restatements_table(restated: pd.DataFrame, *, name: str = "restated") -> Html:
+    """Show what changed about sessions told of before: each field with its old and new value, and when that became known.
+
+    Parameters
+    ----------
+    restated
+        As a book's `restatements` gives it.
+    name
+        Anchor of the exhibit.
+    """
+    rows = restated.assign(
+        record=restated["dataset"] + " " + restated["key"],
+        what=restated["field"].where(restated["field"].notna(), restated["change"]),
+        known=[f"{moment:%d %b %Y %H:%M}" for moment in restated["known_at"]],
+    )
+    columns = [
+        Column("record", "Record"),
+        Column("what", "What"),
+        Column("old", "Old"),
+        Column("new", "New"),
+        Column("known", "Known at, UTC"),
+        Column("source", "From"),
+    ]
+    finding = restated_in_words(restated)
+    return table(rows, columns, name=name, finding=finding, note="Since the session before closed.", empty=finding)
 
 
 def provenance(book: Book) -> Html:

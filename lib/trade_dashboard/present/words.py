@@ -9,7 +9,7 @@ import pandas as pd
 from trade_dashboard.metrics import Agreement, Alert, Kpi
 from trade_dashboard.present.theme import day, listed, money, percent, price
 
-__all__ = ["agreement_in_words", "alert_in_words", "answer"]
+__all__ = ["agreement_in_words", "alert_in_words", "answer", "restated_in_words"]
 
 ALERTS = {
     "drawdown": "The account is {value} below its best day, beyond the limit of {limit}",
@@ -56,6 +56,15 @@ def _the_drawdown(drawdown: pd.Series) -> str:
     since = drawdown.index[drawdown == 0][-1]
     age = int((drawdown.index > since).sum())
     return f"{percent(-fall)} below the best day, {age} {'session' if age == 1 else 'sessions'} ago"
+
+
+def restated_in_words(restated: pd.DataFrame) -> str:
+    """Say how many records of which sessions changed; an empty frame says that nothing did."""
+    if restated.empty:
+        return "Nothing that was told before has changed"
+    records, sessions = len(restated.drop_duplicates(["dataset", "key"])), sorted(restated["session"].unique())
+    span = day(sessions[0]) if len(sessions) == 1 else f"{day(sessions[0])} to {day(sessions[-1])}"
+    return f"{records} {'record' if records == 1 else 'records'} of {span} {'has' if records == 1 else 'have'} changed since"
 
 
 def agreement_in_words(agreement: Agreement) -> str:
