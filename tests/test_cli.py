@@ -118,7 +118,7 @@ def test_doctor_says_what_is_missing_and_what_to_do(house):
     findings = {one["what"]: one["state"] for one in last_line(done)["findings"]}
     assert findings == {
         "versions": "ok", "variables set": "ok", "calendar": "ok", "store": "missing", "notebooks": "ok", "outputs": "ok",
-        "kernel": "ok",
+        "kernel": "ok", "services": "missing",
     }  # fmt: skip
     assert house("--notebooks", "nowhere", "doctor").returncode == 3
 

@@ -124,3 +124,15 @@ def test_secrets_come_from_the_process_when_no_environment_is_given(monkeypatch)
     """Left out, the environment is the process's."""
     monkeypatch.setenv("TRADE_DASHBOARD_SERVICE_TOKEN", "a secret of this test")
     assert "a secret of this test" in secret_values()
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [
+        "http://user:hunter%21two@host:1/x",
+        '{"conn_type": "http", "password": "hunter!two"}',
+    ],
+)
+def test_the_password_within_a_connection_is_a_secret_too(connection):
+    """Not only the whole connection, also what stands in it: as it is written there and as it is sent."""
+    assert "hunter!two" in secret_values({"AIRFLOW_CONN_TRADE_DASHBOARD_API_CONN": connection})

@@ -223,7 +223,7 @@ def _choose_account(settings: Settings, wanted: str | None, day: date, cut: date
 
 
 def _expect_prices(book: Book) -> None:
-    last = store.extent(book.settings.store, "bars", until=book.run_date, known_at=book.known_at).last
+    last = store.newest_session(book.settings.store, "bars", until=book.run_date, known_at=book.known_at)
     if last is not None and last < book.run_date:
         raise NotReadyError(
             f"Expected prices of {book.run_date}, but the newest known at {book.known_at:%Y-%m-%d %H:%M} UTC are of "

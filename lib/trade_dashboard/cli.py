@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from trade_dashboard.errors import NoSessionError, RequestError, StoppedError, TradeDashboardError
+from trade_dashboard.errors import NoSessionError, NotReadyError, RequestError, StoppedError, TradeDashboardError
 from trade_dashboard.runs.stop import StopSignal, stoppable
 
 if TYPE_CHECKING:
@@ -119,7 +119,14 @@ def ingest(
         for dataset, counts in summary["datasets"].items():
             total = datasets.setdefault(dataset, {"new": 0, "known": 0})
             datasets[dataset] = {word: total[word] + counts[word] for word in total}
-    _last_line({"status": "done", "datasets": datasets, "sources": summaries})
+    # a source that gave nothing because it was away is worth asking again
+    gone = any(
+        one["away"] and not any(counts["new"] + counts["known"] for counts in one["datasets"].values())
+        for one in summaries
+    )
+    code = NotReadyError.exit_code if gone else 0
+    _last_line({"status": _status(code), "datasets": datasets, "sources": summaries})
+    raise typer.Exit(code)
 
 
 def _tell_ingest(summary: dict[str, Any]) -> None:

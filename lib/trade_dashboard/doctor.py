@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+
+import requests
 
 from trade_dashboard import store
 from trade_dashboard.errors import TradeDashboardError
@@ -16,8 +19,11 @@ from trade_dashboard.runs.manifest import versions
 from trade_dashboard.schema import DATASETS
 from trade_dashboard.sessions import calendar
 from trade_dashboard.settings import PREFIX, Settings
+from trade_dashboard.sources.connections import addresses
 
 __all__ = ["Finding", "examine"]
+
+PATIENCE_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ def examine(settings: Settings) -> list[Finding]:
         _notebooks(settings),
         _outputs(settings.outputs),
         _kernel(),
+        _services(),
     ]
 
 
@@ -93,6 +100,27 @@ def _outputs(folder: Path) -> Finding:
             "outputs", "broken", f"{there} cannot be written", "give write access, or name another --outputs"
         )
     return Finding("outputs", "ok", f"{folder} can be written")
+
+
+def _services() -> Finding:
+    """Ask each service's address for anything at all; only ingesting from them needs them."""
+    try:
+        found = {name: address.base_url for name, address in addresses(os.environ).items()}
+    except TradeDashboardError as error:
+        return Finding("services", "broken", str(error), "mend the variable it names")
+    with ThreadPoolExecutor(len(found)) as pool:
+        silent = [name for name, answers in zip(found, pool.map(_answers, found.values()), strict=True) if not answers]
+    said = ", ".join(f"{name} at {url}{' does not answer' if name in silent else ''}" for name, url in found.items())
+    cure = "start it, or set its _HOST and _PORT; only `trade-dashboard ingest services` needs it" if silent else ""
+    return Finding("services", "missing" if silent else "ok", said, cure)
+
+
+def _answers(url: str) -> bool:
+    try:
+        requests.get(url, timeout=PATIENCE_SECONDS)
+    except requests.RequestException:
+        return False
+    return True
 
 
 def _kernel() -> Finding:

@@ -5,10 +5,12 @@ Every field is read from `TRADE_DASHBOARD_<FIELD>` (limits from `TRADE_DASHBOARD
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -89,4 +91,15 @@ def secret_values(environment: Mapping[str, str] | None = None) -> list[str]:
     environment = os.environ if environment is None else environment
     marks = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "API_KEY", "CREDENTIAL", "AIRFLOW_CONN_", "_CONN")
     found = {value for name, value in environment.items() if any(mark in name.upper() for mark in marks)}
-    return sorted((value for value in found if len(value) >= 6), key=len, reverse=True)  # noqa: PLR2004
+    inner = {secret for value in found for secret in _inside(value)}
+    return sorted((value for value in found | inner if len(value) >= 6), key=len, reverse=True)  # noqa: PLR2004
+
+
+def _inside(connection: str) -> list[str]:
+    """Find the password within a connection, as it stands there and as it is sent; none if it is no connection."""
+    try:
+        told = json.loads(connection) if connection.lstrip().startswith("{") else {}
+        password = str(told.get("password") or "") or urlsplit(connection).password or ""
+    except (ValueError, AttributeError):
+        return []
+    return [password, unquote(password)]

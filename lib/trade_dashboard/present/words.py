@@ -64,7 +64,7 @@ def restated_in_words(restated: pd.DataFrame) -> str:
         return "Nothing that was told before has changed"
     records, sessions = len(restated.drop_duplicates(["dataset", "key"])), sorted(restated["session"].unique())
     span = day(sessions[0]) if len(sessions) == 1 else f"{day(sessions[0])} to {day(sessions[-1])}"
-    return f"{records} {'record' if records == 1 else 'records'} of {span} {'has' if records == 1 else 'have'} changed since"
+    return f"{records} {'record' if records == 1 else 'records'} of {span} {'was' if records == 1 else 'were'} restated"
 
 
 def agreement_in_words(agreement: Agreement) -> str:

@@ -24,6 +24,8 @@ __all__ = ["SOURCES", "Fetched", "Options", "Rejected", "Source", "expect_source
 SOURCES = {
     "sample": "the embedded fictitious account",
     "broker-export": "a folder of CSV and JSON files as the hub's extractor drops them",
+    "services": "market-analysis, trade-manager and trade-discovery, over HTTP",
+    "alpaca": "the broker Alpaca, by its REST API",
 }
 
 

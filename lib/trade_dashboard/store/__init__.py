@@ -10,7 +10,7 @@ at the cut counts; one that voids its key counts as none.
 from trade_dashboard.store.append import Appended, append, withdraw
 from trade_dashboard.store.compact import Compacted, compact
 from trade_dashboard.store.layout import Part, parts
-from trade_dashboard.store.read import Extent, extent, read
+from trade_dashboard.store.read import Extent, extent, newest_session, read
 from trade_dashboard.store.restatements import restatements
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "append",
     "compact",
     "extent",
+    "newest_session",
     "parts",
     "read",
     "restatements",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from trade_dashboard.errors import SchemaError
 from trade_dashboard.schema import dataset
@@ -136,10 +137,17 @@ def _unknown(root: Path, name: str, table: pa.Table, stored: list[Part], *, own_
     Records that became known just now are compared with the newest of their key. Those that say themselves when they
     became known are a replay, in any order: of them only exact repetitions are known.
     """
-    files = [part for part in stored if part.dataset == name]
+    spec = dataset(name)
+    span = pc.min_max(table["session"]).as_py()
+    # where the session is part of the key, only files of the same sessions can hold the same records
+    far = "session" in spec.key
+    files = [
+        part
+        for part in stored
+        if part.dataset == name and not (far and (part.last < span["min"] or part.first > span["max"]))
+    ]
     if not files:
         return table
-    spec = dataset(name)
     columns = (*spec.names, "withdrawn")
     same = " AND ".join(f"n.{sql_name(column)} IS NOT DISTINCT FROM s.{sql_name(column)}" for column in columns)
     records = sql_files(root, files)

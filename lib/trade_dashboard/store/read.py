@@ -14,7 +14,7 @@ from trade_dashboard.errors import StoreError
 from trade_dashboard.schema import Dataset, conform, dataset
 from trade_dashboard.store.layout import Part, parts
 
-__all__ = ["Extent", "extent", "read"]
+__all__ = ["Extent", "extent", "newest_session", "read"]
 
 T = TypeVar("T")
 STAMPS = ("known_at", "source")
@@ -78,22 +78,42 @@ def read(
 
 
 def extent(
-    root: Path, name: str, *, until: date, known_at: datetime, only: Mapping[str, Sequence[str]] | None = None
+    root: Path,
+    name: str,
+    *,
+    until: date,
+    known_at: datetime,
+    since: date | None = None,
+    only: Mapping[str, Sequence[str]] | None = None,
 ) -> Extent:
     """Measure what `read` would give, without reading it."""
     spec = dataset(name)
 
     def ask() -> Extent:
-        found = _within(root, spec, until, known_at)
+        found = _within(root, spec, until, known_at, since)
         if not found:
             return Extent(0, None, None)
-        query, values = _question(root, spec, found, until=until, known_at=known_at, since=None, only=only or {})
+        query, values = _question(root, spec, found, until=until, known_at=known_at, since=since, only=only or {})
         counted = f"SELECT count(*), min(session)::DATE, max(session)::DATE FROM ({query})"  # noqa: S608
         with connection(root, name) as database:
             (row,) = database.execute(counted, values).fetchall()
         return Extent(*row)
 
     return while_compacting(root, ask)
+
+
+def newest_session(root: Path, name: str, *, until: date, known_at: datetime) -> date | None:
+    """Find the newest session up to `until` of which a dataset has a record; None if there is none.
+
+    Files are asked from the newest on, so the answer costs one month of a long history.
+    """
+    lasts = sorted({min(part.last, until) for part in parts(root) if part.dataset == name and part.first <= until})
+    for last in reversed(lasts):
+        since = last.replace(day=1)
+        found = extent(root, name, since=since, until=until, known_at=known_at)
+        if found.last:
+            return found.last
+    return None
 
 
 def while_compacting(root: Path, ask: Callable[[], T]) -> T:
@@ -149,6 +169,8 @@ def _within(root: Path, spec: Dataset, until: date, known_at: datetime, since: d
 def connection(root: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory; what DuckDB cannot read of a dataset is an error of the store."""
     with duckdb.connect() as database:
+        # it would go to stdout, whose last line is promised to others
+        database.execute("SET enable_progress_bar = false")
         try:
             yield database
         except duckdb.Error as error:

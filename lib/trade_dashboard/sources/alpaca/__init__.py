@@ -67,8 +67,9 @@ def fetch(
     """
     client = Client.of(options.environment, patience)
     visit = _Visit(client, Window.of(first, last, now or datetime.now(UTC)))
-    visit.account()
-    visit.market(options.environment.get(PREFIX + "BENCHMARK") or BENCHMARK)
+    with client.session:
+        visit.account()
+        visit.market(options.environment.get(PREFIX + "BENCHMARK") or BENCHMARK)
     return Fetched(visit.frames, tuple(visit.notes), tuple(visit.rejected), visit.away)
 
 
@@ -118,7 +119,7 @@ class _Visit:
         """Ask one endpoint for one dataset, and keep the records of the window."""
         try:
             frame, note = ask(path)
-            good, wrong = accept(name, frame, path, first_line=1)
+            good, wrong = accept(name, frame, path, first_line=1) if len(frame) else (empty(name), [])
         except DataError as error:
             self.away[f"alpaca {name}"] = str(error)
             return

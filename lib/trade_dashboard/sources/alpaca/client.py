@@ -171,19 +171,19 @@ class Client:
 
     def _said(self, response: requests.Response) -> str:
         try:
-            told = response.json()
-            text = str(told["message"])
+            text = str(response.json()["message"])
         except (requests.JSONDecodeError, KeyError, TypeError):
-            text = response.reason or "nothing"
+            text = ""
         for secret in self.secrets:
             text = text.replace(secret, "…")
-        return " ".join(text.split())[:READABLE].rstrip(".")
+        return " ".join(text.split())[:READABLE].rstrip(".") or response.reason or "nothing"
 
     def _plainly(self, error: requests.RequestException) -> str:
         cause = getattr(error.args[0] if error.args else None, "reason", error)
-        if isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError):
+        timeout = isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError)
+        if timeout and not isinstance(cause, urllib3.exceptions.NewConnectionError):
             return f"no answer in {self.timeout_seconds:g} seconds"
-        if isinstance(cause, requests.exceptions.ChunkedEncodingError):
+        if isinstance(cause, requests.exceptions.ChunkedEncodingError | urllib3.exceptions.ProtocolError):
             return "the answer broke off"
         return f"no connection ({type(cause).__name__})"
 
