@@ -7,6 +7,7 @@
 #   make lab      JupyterLab on the notebooks, with the sample ready
 #   make image    build the container image
 #   make e2e      the container and Airflow, on real parts
+#   make bench    side-by-side measurements
 #   make lock     resolve the locked sets anew
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 AIRFLOW_DATE := 2026-11-23
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test check notebooks docs lab image e2e lock clean
+.PHONY: report test check notebooks docs lab image e2e bench lock clean
 .DEFAULT_GOAL := report
 
 .venv/bin/python:
@@ -101,6 +102,9 @@ e2e: .venv-airflow/.ready
 	$(MAKE) --no-print-directory image
 	TRADE_DASHBOARD_IMAGE=$(IMAGE) $(BIN)/python -m pytest tests/e2e $(PYTEST_FLAGS)
 	.venv-airflow/bin/python -m pytest airflow-hub/tests $(PYTEST_FLAGS)
+
+bench: .venv/.dev
+	$(BIN)/python benchmarks/store.py
 
 clean:
 	rm -rf .venv .venv-airflow $(SAMPLE_STORE)
