@@ -1,7 +1,7 @@
 """Ask the store what was known: DuckDB in memory over the committed Parquet files."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -169,8 +169,9 @@ def _within(root: Path, spec: Dataset, until: date, known_at: datetime, since: d
 def connection(root: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory; what DuckDB cannot read of a dataset is an error of the store."""
     with duckdb.connect() as database:
-        # it would go to stdout, whose last line is promised to others
-        database.execute("SET enable_progress_bar = false")
+        # it would go to stdout, whose last line is promised to others; a kernel that cannot draw one cannot unset it
+        with suppress(duckdb.Error):
+            database.execute("SET enable_progress_bar = false")
         try:
             yield database
         except duckdb.Error as error:
