@@ -485,7 +485,7 @@ def test_a_commit_says_what_is_in_its_files(tmp_path):
     (commit,) = (tmp_path / "commits").glob("*.json")
     record = json.loads(commit.read_text())
     (part,) = record["parts"]
-    assert (record["format"], record["source"], record["batch"]) == (1, "test", commit.stem)
+    assert (record["format"], record["source"], record["batch"]) == (2, "test", commit.stem)
     assert part == {
         "path": f"data/bars/2025-06/{commit.stem}.parquet",
         "dataset": "bars",

@@ -218,8 +218,10 @@ class _Handler(BaseHTTPRequestHandler):
             status, message = WORDS[how]
             secret = self.headers["APCA-API-SECRET-KEY"]
             headers = {"429": broker.pause, "redirect": {"Location": broker.elsewhere + path}}.get(how)
+            # a plain answer keeps the connection: a client that uses it again must not find it closed unannounced
             self._send(status, {"message": message.format(secret=secret)}, headers)
-        elif how == "html":
+            return
+        if how == "html":
             page = b"<!doctype html><title>Maintenance</title>"
             self._write(200, page, len(page), {"Content-Type": "text/html"})
         elif how in ("half", "broken off"):
