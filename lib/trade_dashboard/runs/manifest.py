@@ -10,7 +10,6 @@ import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 __all__ = ["PACKAGES", "Manifest", "versions"]
@@ -70,15 +69,6 @@ class Manifest:
             "seconds": self.seconds,
         }
         return said | ({"reason": self.reason} if self.reason else {})
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Read a record back as plain values; empty if it is not there or not whole."""
-    try:
-        found = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def versions() -> dict[str, str]:
