@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
@@ -69,12 +70,12 @@ class Ledger:
         """Number of fills, by session."""
         return self.trades.sum(axis="columns")
 
-    @property
+    @cached_property
     def worth(self) -> pd.DataFrame:
         """USD of each holding at the close, negative = short; 0 where nothing is held, NaN where held without a price."""
         return (self.holdings * self.closes).where(self.holdings != 0, 0.0)
 
-    @property
+    @cached_property
     def cash(self) -> pd.Series:
         """USD of cash at the close, negative = borrowed."""
         traded = (self.fill_cash - self.commissions + self.income).sum(axis="columns")

@@ -74,7 +74,7 @@ def read(
             records: pd.DataFrame = database.sql(query, params=values).to_arrow_table().to_pandas()
         return records
 
-    return _typed(name, while_compacting(root, ask))
+    return _typed(name, while_compacting(ask))
 
 
 def extent(
@@ -99,7 +99,7 @@ def extent(
             (row,) = database.execute(counted, values).fetchall()
         return Extent(*row)
 
-    return while_compacting(root, ask)
+    return while_compacting(ask)
 
 
 def newest_session(root: Path, name: str, *, until: date, known_at: datetime) -> date | None:
@@ -116,15 +116,16 @@ def newest_session(root: Path, name: str, *, until: date, known_at: datetime) ->
     return None
 
 
-def while_compacting(root: Path, ask: Callable[[], T]) -> T:
-    """Ask again when the files changed under the question: a compaction replaced some between naming and opening them."""
+def while_compacting(ask: Callable[[], T]) -> T:
+    """Ask again when a file is gone that was there: a compaction replaced it. What stays broken breaks in the same words."""
+    said = ""
     while True:
-        before = {part.path for part in parts(root)}
         try:
             return ask()
-        except StoreError:
-            if before == {part.path for part in parts(root)}:
+        except StoreError as error:
+            if str(error) == said:
                 raise
+            said = str(error)
 
 
 def _question(

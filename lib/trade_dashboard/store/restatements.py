@@ -37,7 +37,7 @@ def restatements(root: Path, since: datetime, known_at: datetime, until: date) -
         of a later one, the dataset had records before), `field`, `old`, `new` (as text; None where there is none),
         `known_at`, `source`.
     """
-    return while_compacting(root, lambda: _all(root, since, known_at, until))
+    return while_compacting(lambda: _all(root, since, known_at, until))
 
 
 def _all(root: Path, since: datetime, known_at: datetime, until: date) -> pd.DataFrame:
