@@ -48,8 +48,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 lock: .venv/.dev
 	$(LOCK) -o requirements.txt
+	$(LOCK) -o requirements-remote.txt --extra s3 --extra gcs -c requirements.txt
 	$(LOCK) -o requirements-lab.txt --extra lab -c requirements.txt
-	$(LOCK) -o requirements-dev.txt --group dev -c requirements-lab.txt
+	$(LOCK) -o requirements-dev.txt --group dev -c requirements-lab.txt -c requirements-remote.txt
 
 # made anew when the sample or the store's layout changes
 $(SAMPLE_STORE)/commits: .venv/.runtime $(wildcard lib/trade_dashboard/sources/sample/*.csv.gz) lib/trade_dashboard/store/layout.py

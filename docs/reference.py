@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from trade_dashboard import errors
-from trade_dashboard.metrics import KPIS
+from trade_dashboard.metrics import KPIS, REPORTS
 from trade_dashboard.runs.catalog import catalog
 from trade_dashboard.schema import DATASETS
 from trade_dashboard.settings import PREFIX, Limits, Settings
@@ -65,9 +65,10 @@ def _rows(model: type[BaseModel], prefix: str, defaults: BaseModel) -> Iterator[
 
 def kpis() -> Iterator[str]:
     """Every KPI with its unit and definition."""
-    yield "# KPIs\n\nThe value of an undefined KPI is null, with its reason beside it.\n\n| KPI | unit | definition |\n|---|---|---|"
+    yield "# KPIs\n\nThe value of an undefined KPI is null, with its reason beside it.\n\n| KPI | unit | definition | reports |\n|---|---|---|---|"
     for name, meaning in KPIS.items():
-        yield f"| `{name}` | {meaning.unit} | {meaning.definition} |"
+        reports = ", ".join(f"`{report}`" for report, names in REPORTS.items() if name in names)
+        yield f"| `{name}` | {meaning.unit} | {meaning.definition} | {reports} |"
     yield ""
 
 

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from build import bars, fills, flows, ledger_of, worth
 
-from trade_dashboard.metrics import KPIS, history, nightly_kpis
+from trade_dashboard.metrics import KPIS, REPORTS, Stat, history, nightly_kpis, undefined
+from trade_dashboard.metrics import kpis as named
 
 START = flows("2025-06-26 deposit 1000")
 
@@ -16,9 +17,10 @@ def kpis(account):
 
 
 def test_every_kpi_says_what_it_means():
-    """A label, a unit and a sentence."""
+    """A label, a unit and a sentence; and a report glues it."""
+    assert {name for names in REPORTS.values() for name in names} == set(KPIS)
     for name, meaning in KPIS.items():
-        assert meaning.unit in {"USD", "fraction", "count"}, name
+        assert meaning.unit in {"USD", "fraction", "ratio", "bps", "count", "sessions", "word"}, name
         assert meaning.label
         assert meaning.definition.endswith(".")
 
@@ -26,7 +28,7 @@ def test_every_kpi_says_what_it_means():
 def test_the_numbers_of_a_night_beside_the_night_before():
     """110 after 100 after 120: ten earned, a tenth, a twelfth below the best."""
     found = kpis(worth("120 100 110"))
-    assert list(found) == list(KPIS)
+    assert list(found) == list(REPORTS["nightly_summary"])
     told = {name: (one.value, one.previous) for name, one in found.items()}
     assert told["equity"] == (110, 100)
     assert told["day_pnl"] == (10, -20)
@@ -95,3 +97,20 @@ def test_an_account_of_nothing_does_not_blame_its_first_session():
     found = kpis(ledger_of())
     assert found["day_pnl"].reason == "not enough data: this is the account's first session"
     assert found["gross_exposure"].reason == "a holding has no price, or equity is not above zero"
+
+
+def test_a_statistic_is_named_beside_the_one_before():
+    """Its value, its interval, the session before; an undefined one is None and says why."""
+    now = {"sharpe": Stat(1.5, 250, low=0.2, high=2.8), "beta": undefined("not enough data: 3 of 20 sessions", 3)}
+    found = named(now, {"sharpe": Stat(1.25, 249)}, previous_session=date(2025, 6, 27))
+    assert (found["sharpe"].value, found["sharpe"].previous) == (1.5, 1.25)
+    assert (found["sharpe"].low, found["sharpe"].high) == (0.2, 2.8)
+    assert (found["beta"].value, found["beta"].previous) == (None, None)
+    assert found["beta"].reason == "not enough data: 3 of 20 sessions"
+
+
+def test_a_statistic_without_a_value_has_a_reason():
+    """Neither a silent gap nor an excuse for a number."""
+    for stat in (lambda: Stat(math.nan, 0), lambda: Stat(1.0, 3, reason="too few")):
+        with pytest.raises(ValueError, match="says why"):
+            stat()

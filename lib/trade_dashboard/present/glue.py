@@ -53,7 +53,7 @@ def glue(name: str, value: Any, unit: str, reason: str | None = None) -> None:
 def glue_run(book: Book, kpis: Mapping[str, Kpi], alerts: Sequence[Alert]) -> None:
     """Glue what the run is judged and indexed by: every KPI, the alerts, and what was read."""
     for kpi in kpis.values():
-        glue(kpi.name, kpi.value, kpi.meaning.unit, kpi.reason)
+        glue(kpi.name, kpi.word or kpi.value, kpi.meaning.unit, kpi.reason)
     told = [plain(asdict(alert)) | {"message": alert_in_words(alert)} for alert in alerts]
     _glue("alerts", told)
     facts = {
