@@ -15,7 +15,11 @@ def test_nothing_set_gives_the_defaults():
     settings = Settings.from_environment({})
     assert (settings.store, settings.outputs, settings.notebooks) == (Path("store"), Path("outputs"), Path("notebooks"))
     assert (settings.exchange, settings.account, settings.benchmark, settings.known_at) == ("XNYS", None, None, None)
-    assert list(settings.limits.model_dump().values()) == [0.15, 0.20, 0.10, 0.30, 0.80, 0.05]
+    assert list(settings.limits.model_dump().values()) == [
+        *(0.15, 0.20, 0.10, 0.30, 0.80, 0.05),
+        *(0.02, 1.5, 2.0, 1.5, 0.55),
+    ]
+    assert settings.risk_free_rate == 0.02
 
 
 def test_the_process_environment_is_read_when_none_is_given(monkeypatch):
@@ -43,9 +47,11 @@ def test_what_is_unset_stays_unset_on_the_way():
     """No variable is made of None: the other process finds its own default."""
     variables = Settings(store=Path("/s"), outputs=Path("/o"), notebooks=Path("/n")).to_environment()
     assert set(variables) == {
-        *(f"TRADE_DASHBOARD_{name}" for name in ("STORE", "OUTPUTS", "NOTEBOOKS", "EXCHANGE")),
+        *(f"TRADE_DASHBOARD_{name}" for name in ("STORE", "OUTPUTS", "NOTEBOOKS", "EXCHANGE", "RISK_FREE_RATE")),
         *(f"TRADE_DASHBOARD_LIMIT_{name}" for name in ("DRAWDOWN_WARNING", "DRAWDOWN", "POSITION_SIZE")),
         *(f"TRADE_DASHBOARD_LIMIT_{name}" for name in ("CONCENTRATION", "HEAT", "CASH_BUFFER")),
+        *(f"TRADE_DASHBOARD_LIMIT_{name}" for name in ("VALUE_AT_RISK", "SHARPE", "SORTINO")),
+        *(f"TRADE_DASHBOARD_LIMIT_{name}" for name in ("PROFIT_FACTOR", "WIN_RATE")),
     }
 
 

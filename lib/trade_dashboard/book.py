@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 
 from trade_dashboard import store
+from trade_dashboard.adjust import adjust
 from trade_dashboard.errors import NotReadyError, RequestError
 from trade_dashboard.schema import PROVIDED, dataset
 from trade_dashboard.sessions import Calendar, calendar
@@ -73,6 +74,10 @@ class Book:
     def bars(self, lookback: int | None = None, symbols: Sequence[str] | None = None) -> pd.DataFrame:
         """Read daily prices as traded, of all symbols or some."""
         return self._read("bars", lookback, symbol=symbols)
+
+    def adjusted_bars(self, lookback: int | None = None, symbols: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read daily prices as if every split and dividend known in this book had always been; see `adjust`."""
+        return adjust(self.bars(lookback, symbols), self.corporate_actions(lookback))
 
     def instruments(self) -> pd.DataFrame:
         """Read what each symbol is."""

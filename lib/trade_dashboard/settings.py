@@ -23,7 +23,7 @@ Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Limits(BaseModel):
-    """Bounds that make an alert when crossed, as fractions of equity; the defaults are trade-manager's own."""
+    """Bounds that make an alert when crossed, as fractions where nothing else is said; the defaults are trade-manager's own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,6 +33,11 @@ class Limits(BaseModel):
     concentration: Share = Field(0.30, description="one position that is critical")
     heat: Share = Field(0.80, description="gross exposure that warns")
     cash_buffer: Share = Field(0.05, description="least cash; below it warns")
+    value_at_risk: Share = Field(0.02, description="loss of one session in twenty that warns")
+    sharpe: float = Field(1.5, allow_inf_nan=False, description="Sharpe ratio to reach; below it is a notice")
+    sortino: float = Field(2.0, allow_inf_nan=False, description="Sortino ratio to reach; below it is a notice")
+    profit_factor: Share = Field(1.5, description="profit factor to reach; below it is a notice")
+    win_rate: Share = Field(0.55, description="win rate to reach; below it is a notice")
 
 
 class Settings(BaseModel):
@@ -47,6 +52,9 @@ class Settings(BaseModel):
     account: str | None = Field(None, description="account to report; needed when the store holds several")
     benchmark: str | None = Field(None, description="symbol to compare with; found among the instruments when unset")
     known_at: AwareDatetime | None = Field(None, description="see only what was known at this instant; now when unset")
+    risk_free_rate: float = Field(
+        0.02, allow_inf_nan=False, description="return a year of what has no risk, a fraction"
+    )
     limits: Limits = Limits()
 
     @classmethod

@@ -4,10 +4,11 @@ Returns, drawdowns and exposures are fractions; money is in the account's curren
 """
 
 from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_income, turnover
-from trade_dashboard.metrics.alerts import Alert, alerts
+from trade_dashboard.metrics.alerts import Alert, alerts, crossing
 from trade_dashboard.metrics.freshness import freshness, holes
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
+from trade_dashboard.metrics.notices import Notice
 from trade_dashboard.metrics.reckon import benchmark, reckon
 from trade_dashboard.metrics.reconcile import Agreement, reconcile
 from trade_dashboard.metrics.stat import Stat, undefined
@@ -19,11 +20,13 @@ __all__ = [
     "Alert",
     "Kpi",
     "Ledger",
+    "Notice",
     "Stat",
     "Turnover",
     "alerts",
     "benchmark",
     "by_symbol",
+    "crossing",
     "freshness",
     "history",
     "holes",

@@ -12,7 +12,7 @@ from trade_dashboard.metrics.account import history
 from trade_dashboard.metrics.ledger import Ledger
 from trade_dashboard.settings import Limits
 
-__all__ = ["Alert", "Severity", "alerts"]
+__all__ = ["Alert", "Severity", "alerts", "crossing"]
 
 Severity = Literal["critical", "warning", "notice"]
 
@@ -65,12 +65,12 @@ def alerts(account: Ledger, limits: Limits) -> list[Alert]:
     symbol = str(last.idxmax()) if len(last) else None
     position = weights[symbol] if symbol else so_far["largest_position"]
     worst_first = [
-        _crossing("critical", "drawdown", fall, limits.drawdown),
-        _crossing("critical", "largest_position", position, limits.concentration, symbol),
-        _crossing("warning", "drawdown", fall, limits.drawdown_warning),
-        _crossing("warning", "largest_position", position, limits.position_size, symbol),
-        _crossing("warning", "gross_exposure", gross, limits.heat),
-        _crossing("warning", "cash_share", cash, limits.cash_buffer, below=True),
+        crossing("critical", "drawdown", fall, limits.drawdown),
+        crossing("critical", "largest_position", position, limits.concentration, symbol),
+        crossing("warning", "drawdown", fall, limits.drawdown_warning),
+        crossing("warning", "largest_position", position, limits.position_size, symbol),
+        crossing("warning", "gross_exposure", gross, limits.heat),
+        crossing("warning", "cash_share", cash, limits.cash_buffer, below=True),
     ]
     found: dict[str, Alert] = {}
     for alert in worst_first:
@@ -79,9 +79,22 @@ def alerts(account: Ledger, limits: Limits) -> list[Alert]:
     return list(found.values())
 
 
-def _crossing(
+def crossing(
     severity: Severity, kpi: str, values: pd.Series, limit: float, symbol: str | None = None, *, below: bool = False
 ) -> Alert | None:
+    """Tell whether the last of some values is beyond a limit, and since when.
+
+    Parameters
+    ----------
+    severity, kpi, limit, symbol
+        As the alert will say them.
+    values
+        By session, up to the run date; NaN crosses nothing.
+    below
+        Whether the limit is the least allowed, not the most.
+    """
+    if values.empty:
+        return None
     crossed = values < limit if below else values > limit
     if not crossed.iloc[-1]:
         return None
