@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from trade_dashboard.book import Book
+from trade_dashboard.errors import RequestError
 from trade_dashboard.metrics.ledger import Ledger, ledger
 
 __all__ = ["benchmark", "reckon"]
@@ -26,12 +27,28 @@ def reckon(book: Book) -> Ledger:
     )
 
 
-def benchmark(book: Book) -> pd.Series:
-    """Read the closes of the benchmark by session, named for its symbol; empty if no benchmark has prices.
+def benchmark(book: Book, symbol: str = "") -> pd.Series:
+    """Read the closes of the benchmark by session, splits and dividends taken out, named for its symbol; empty without prices.
 
-    It is the one of the settings, else the instrument that says it is one, else SPY.
+    Parameters
+    ----------
+    book
+        What to read.
+    symbol
+        Of the benchmark. Where it is empty: the one of the settings, else the instrument that says it is one, else SPY.
+
+    Raises
+    ------
+    RequestError
+        If a symbol was asked for that has no prices.
     """
     instruments = book.instruments()
     named = instruments.loc[instruments["kind"] == "benchmark", "symbol"]
-    symbol = book.settings.benchmark or next(iter(named), USUAL_BENCHMARK)
-    return book.bars(symbols=[symbol]).set_index("session")["close"].rename(symbol)
+    wanted = symbol or book.settings.benchmark or next(iter(named), USUAL_BENCHMARK)
+    closes = book.adjusted_bars(symbols=[wanted]).set_index("session")["close"].rename(wanted)
+    if symbol and closes.empty:
+        raise RequestError(
+            f"Expected a benchmark with prices up to {book.run_date}, but the store holds none of {symbol!r}. Leave "
+            "`benchmark` out for the account's own, or ingest its bars."
+        )
+    return closes
