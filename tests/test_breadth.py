@@ -81,6 +81,13 @@ def test_a_new_high_is_beyond_a_whole_year():
     assert last(YOUNG=range(1, 252))[["highs", "of_252"]].tolist() == [0, 0]
 
 
+def test_new_highs_of_a_month_are_added_up():
+    """Every session of a rise is one; 20 of them at most, and none is told before anybody has a year."""
+    found = breadth(standing(closes(UP=range(1, 281))))
+    assert found["highs_20"].iloc[[250, 251, 255, 279]].tolist() == pytest.approx([NONE, 1, 5, 20], nan_ok=True)
+    assert found["lows_20"].iloc[-1] == 0
+
+
 def test_a_delisted_stock_counts_only_while_it_traded():
     """It is in the sessions it traded in, also when it is known to have gone; afterwards it is not."""
     found = breadth(standing(closes(STAYS=range(1, 61), GOES=[*range(60, 3, -1), NONE, NONE, NONE])))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from trade_dashboard import schema
-from trade_dashboard.metrics import measured_regime, realised_volatility, regimes, stretches
+from trade_dashboard.metrics import by_regime, measured_regime, realised_volatility, regimes, stretches
 
 SESSIONS = pd.bdate_range("2023-01-02", periods=600, name="session").as_unit("us")
 NO_STATES = schema.empty("market_states")
@@ -122,6 +122,18 @@ def test_stretches_add_up():
     found = stretches(told, closes)
     assert found["sessions"].sum() == told["regime"].notna().sum() == 400 - 271
     assert (1 + found["return"]).prod() == pytest.approx(closes.iloc[-1] / closes.iloc[270])
+
+
+def test_regimes_add_up():
+    """Two rallies of +10 % and one fall of −10 % between: four of five sessions, compounded +21 %."""
+    closes = level([100, 105, 110, 99, 104, 108.9])
+    found = by_regime(regimes(states("rally", "rally", "fall", "rally", "rally", first=1), closes).tail(5), closes)
+    assert found.index.tolist() == ["rally", "fall"]
+    assert found["sessions"].tolist() == [4, 1]
+    assert found["share"].tolist() == [0.8, 0.2]
+    assert found["stretches"].tolist() == [2, 1]
+    assert found["return"].tolist() == pytest.approx([0.21, -0.10])
+    assert by_regime(regimes(NO_STATES, level([])), level([])).empty
 
 
 def test_another_judge_begins_another_stretch():

@@ -13,7 +13,7 @@ from trade_dashboard.metrics.market import Market, market
 from trade_dashboard.metrics.notices import Notice
 from trade_dashboard.metrics.reckon import benchmark, reckon
 from trade_dashboard.metrics.reconcile import Agreement, reconcile
-from trade_dashboard.metrics.regime import measured_regime, realised_volatility, regimes, stretches
+from trade_dashboard.metrics.regime import by_regime, measured_regime, realised_volatility, regimes, stretches
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.watchlist import newest_signals, watched, watchlist
 from trade_dashboard.metrics.weather import Turns, average_correlation, dispersion, market_kpis, sector_moves, turns
@@ -35,6 +35,7 @@ __all__ = [
     "average_correlation",
     "benchmark",
     "breadth",
+    "by_regime",
     "by_symbol",
     "crossing",
     "dispersion",

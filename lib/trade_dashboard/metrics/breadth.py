@@ -15,7 +15,7 @@ import pandas as pd
 
 __all__ = ["Standing", "above", "breadth", "standing"]
 
-SHORT, LONG, YEAR = 50, 200, 252
+MONTH, SHORT, LONG, YEAR = 20, 50, 200, 252
 # what adjusting a price can move it by; less is no move
 ROUNDING = 1e-9
 
@@ -97,12 +97,14 @@ def breadth(standing: Standing) -> pd.DataFrame:
         Index `session`: `listed` (symbols with a bar); `above_50` and `above_200` (fractions in [0, 1] of those that have
         that many sessions, NaN while none has) and `of_50`, `of_200` (how many have); `advances` and `declines` (against
         their close before, counts) and `line`, their difference added up from the first session; `highs` and `lows`
-        (beyond every one of the 251 closes before, counts) of `of_252` that have 252 sessions.
+        (beyond every one of the 251 closes before, counts) of `of_252` that have 252 sessions, and `highs_20` and `lows_20`,
+        those of 20 sessions added up (NaN while nobody has 252).
     """
     closes, before = standing.closes, standing.before
     short, long = above(closes, standing.mean_50), above(closes, standing.mean_200)
     rising, falling = above(closes, before), above(before, closes)
     highs, lows = above(closes, standing.highest), above(standing.lowest, closes)
+    old_enough = highs.notna().any(axis="columns")
     return pd.DataFrame(
         {
             "listed": _count(closes.notna()),
@@ -116,6 +118,8 @@ def breadth(standing: Standing) -> pd.DataFrame:
             "highs": _count(highs),
             "lows": _count(lows),
             "of_252": _count(highs.notna()),
+            "highs_20": _count(highs).rolling(MONTH, min_periods=1).sum().where(old_enough),
+            "lows_20": _count(lows).rolling(MONTH, min_periods=1).sum().where(old_enough),
         }
     )
 

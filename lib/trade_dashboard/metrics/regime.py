@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-__all__ = ["measured_regime", "realised_volatility", "regimes", "stretches"]
+__all__ = ["by_regime", "measured_regime", "realised_volatility", "regimes", "stretches"]
 
 MEAN_SESSIONS, SLOPE_SESSIONS = 200, 20
 VOLATILITY_SESSIONS, RANK_SESSIONS = 20, 252
@@ -106,12 +106,12 @@ def stretches(regimes: pd.DataFrame, benchmark: pd.Series) -> pd.DataFrame:
     -------
     pd.DataFrame
         One row a stretch, oldest first: `regime`, `said_by`, `first` and `last` session, `sessions`, and `return`: from the
-        close before the first session to the close of the last (fraction; NaN where either is unknown). A stretch at the
-        very beginning may have begun earlier.
+        close before the first session to the close of the last (fraction; NaN where either is unknown). The first stretch
+        may have begun before the first session given.
     """
     word, by = regimes["regime"].fillna(""), regimes["said_by"].fillna("")
     number = ((word != word.shift()) | (by != by.shift())).cumsum().rename("stretch")
-    level = benchmark.reindex(regimes.index).ffill()
+    level = benchmark.reindex(benchmark.index.union(regimes.index)).ffill()
     rows = regimes.assign(session=regimes.index, close=level, start=level.shift()).groupby(number.to_numpy())
     found = rows.agg(
         regime=("regime", "first"),
@@ -122,3 +122,30 @@ def stretches(regimes: pd.DataFrame, benchmark: pd.Series) -> pd.DataFrame:
     )
     found["return"] = rows["close"].nth(-1).to_numpy() / rows["start"].nth(0).to_numpy() - 1
     return found[found["regime"].notna()].reset_index(drop=True)
+
+
+def by_regime(regimes: pd.DataFrame, benchmark: pd.Series) -> pd.DataFrame:
+    """Add up, for each regime, how long it was and what the benchmark did in it.
+
+    Parameters
+    ----------
+    regimes, benchmark
+        As for `stretches`.
+
+    Returns
+    -------
+    pd.DataFrame
+        Index `regime`, the longest first: `share` (fraction of the sessions that have a regime), `sessions` and `stretches`
+        (counts), `return` (compounded over its stretches, those without one left out; NaN where none has one).
+    """
+    found = stretches(regimes, benchmark)
+    parts = found.assign(grown=1 + found["return"]).groupby("regime")
+    sums = pd.DataFrame(
+        {
+            "share": parts["sessions"].sum() / found["sessions"].sum(),
+            "sessions": parts["sessions"].sum(),
+            "stretches": parts.size(),
+            "return": parts["grown"].prod(min_count=1) - 1,
+        }
+    )
+    return sums.sort_values("sessions", ascending=False, kind="stable")

@@ -44,33 +44,35 @@ def newest_signals(signals: pd.DataFrame) -> pd.DataFrame:
     return ordered.groupby("symbol").tail(1).set_index("symbol")[SAID].sort_index()
 
 
-def watchlist(standing: Standing, symbols: tuple[str, ...], signals: pd.DataFrame) -> pd.DataFrame:
+def watchlist(
+    standing: Standing, held: pd.Series, signals: pd.DataFrame, states: pd.DataFrame, benchmark: str = ""
+) -> pd.DataFrame:
     """Tell of each watched symbol what it did, where it stands and what is said of it.
 
     Parameters
     ----------
     standing
         Where symbols stand; one without a bar is told with what else is known.
-    symbols
-        As `watched` gives them.
-    signals
-        As in the schema.
+    held, signals, states, benchmark
+        As for `watched`, which names the symbols.
 
     Returns
     -------
     pd.DataFrame
-        Index `symbol`, as given: `close` (USD, adjusted, the last there is) and `close_session`; `move`, `move_5`,
-        `move_20` (fractions, over 1, 5 and 20 sessions of the exchange); `to_50`, `to_200` (distance of the close from the
+        Index `symbol`, as `watched` orders them: `held` (USD, negative = short, 0 = not held); `close` (USD, adjusted, the
+        last there is) and `close_session`; `move`, `move_5`, `move_20` (fractions, over 1, 5 and 20 sessions of the exchange); `to_50`, `to_200` (distance of the close from the
         mean of the last 50 and 200, fractions) and `to_high` (from the highest close of 252 sessions, at most 0);
-        `trail` (the last 60 closes, a tuple); and the columns of `newest_signals`. Moves and distances are NaN without a
-        bar of the last session.
+        `trail` (the last 60 closes, a tuple); the columns of `newest_signals` and `signal_age` (sessions, 0 = tonight's);
+        and `state`, the newest market state of the symbol in words. Moves and distances are NaN without a bar of the last
+        session.
     """
-    names = list(symbols)
+    names = list(watched(held, signals, states, benchmark))
     closes = standing.closes.reindex(columns=names)
     carried, now = closes.ffill(), closes.iloc[-1]
     frames = {name: frame.reindex(columns=names).iloc[-1] for name, frame in vars(standing).items()}
     rows = pd.DataFrame(
         {
+            "held": held.reindex(names).fillna(0.0),
             "close": carried.iloc[-1],
             "close_session": [closes[one].last_valid_index() for one in names],
             "move": now / frames["before"] - 1,
@@ -82,7 +84,11 @@ def watchlist(standing: Standing, symbols: tuple[str, ...], signals: pd.DataFram
         }
     ).rename_axis("symbol")
     rows["close_session"] = rows["close_session"].astype("datetime64[us]")
-    return rows.join(newest_signals(signals))
+    rows = rows.join(newest_signals(signals))
+    rows["signal_age"] = len(closes) - closes.index.searchsorted(rows["signal_session"]) - 1.0
+    rows["signal_age"] = rows["signal_age"].where(rows["signal"].notna())
+    newest = states.sort_values(["symbol", "session"], kind="stable").groupby("symbol")["description"].last()
+    return rows.join(newest.rename("state"))
 
 
 def _ago(carried: pd.DataFrame, sessions: int) -> pd.Series:

@@ -10,14 +10,24 @@ from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
 from trade_dashboard.present.lines import line_chart, underwater_chart
+from trade_dashboard.present.market_overview import (
+    benchmark_chart,
+    breadth_chart,
+    market_answer,
+    participation_charts,
+    sectors_heatmap,
+    volatility_charts,
+)
 from trade_dashboard.present.markup import Html, exhibit, join
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
 from trade_dashboard.present.nightly import changes_table, data_notices, fills_table, freshness_table, holdings_table
 from trade_dashboard.present.opening import banner, opening, strip
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
+from trade_dashboard.present.regime import regime_now, regimes_table, stretches_table, turns_table
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.tables import Column, table
+from trade_dashboard.present.watchlist import signals_table, watchlist_table
 from trade_dashboard.present.words import answer
 
 __all__ = [
@@ -27,6 +37,8 @@ __all__ = [
     "answer",
     "banner",
     "bar_chart",
+    "benchmark_chart",
+    "breadth_chart",
     "broker_check",
     "changes_table",
     "data_notices",
@@ -41,13 +53,23 @@ __all__ = [
     "join",
     "kpi_changes",
     "line_chart",
+    "market_answer",
     "missing",
     "opening",
+    "participation_charts",
     "provenance",
+    "regime_now",
+    "regimes_table",
     "restatements_table",
     "scatter",
+    "sectors_heatmap",
+    "signals_table",
     "small_multiples",
+    "stretches_table",
     "strip",
     "table",
+    "turns_table",
     "underwater_chart",
+    "volatility_charts",
+    "watchlist_table",
 ]
