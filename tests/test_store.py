@@ -403,7 +403,7 @@ def test_two_processes_that_ingest_the_same_add_it_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null", '{"format": 1, "parts": []}', '{"format": 2, "parts": [{"path": 1}]}', "\xff"]
+    "content", ["", "{", "[]", "null", '{"format": 1, "parts": []}', '{"format": 3, "parts": [{"path": 1}]}', "\xff"]
 )
 def test_a_commit_that_cannot_be_read_is_named(tmp_path, content):
     """Neither reading nor appending goes on without it: the store would have forgotten something."""
@@ -429,12 +429,11 @@ def broken(request, tmp_path):
 
 
 def test_a_broken_data_file_is_named(broken):
-    """Reading and measuring say which file it is and what to do."""
+    """Reading says which file it is and what to do, and looking after the store finds it unopened."""
     root, file = broken
     with pytest.raises(StoreError, match=file.name):
         read_all(root, "bars")
-    with pytest.raises(StoreError, match=file.name):
-        store.extent(root, "bars", until=LAST, known_at=MOMENTS[0])
+    assert store.damaged(root) == [str(file)]
 
 
 def test_appending_to_a_broken_data_file_says_so(broken):
@@ -485,14 +484,17 @@ def test_a_commit_says_what_is_in_its_files(tmp_path):
     (commit,) = (tmp_path / "commits").glob("*.json")
     record = json.loads(commit.read_text())
     (part,) = record["parts"]
-    assert (record["format"], record["source"], record["batch"]) == (2, "test", commit.stem)
+    assert (record["format"], record["source"], commit.name) == (3, "test", "00000001.json")
+    assert record["batch"].startswith("00000001-")
     assert part == {
-        "path": f"data/bars/2025-06/{commit.stem}.parquet",
+        "path": f"data/bars/2025-06/{record['batch']}.parquet",
         "dataset": "bars",
         "rows": 2,
         "first": "2025-06-27",
         "last": "2025-06-30",
         "known_from": "2025-07-02T01:00:00+00:00",
         "known_to": "2025-07-02T01:00:00+00:00",
+        "again": 0,
+        "size": (tmp_path / part["path"]).stat().st_size,
+        "owners": [["-", "test"]],
     }
-    assert (tmp_path / part["path"]).is_file()

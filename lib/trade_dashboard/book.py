@@ -207,12 +207,9 @@ def open_book(
 
 
 def _choose_account(settings: Settings, wanted: str | None, day: date, cut: datetime) -> str:
-    found = pd.concat(
-        store.read(settings.store, name, until=day, known_at=cut)[["account", "source"]]
-        for name in ("equity", "fills", "cash_flows")
-    ).drop_duplicates()
-    accounts = sorted(found["account"].unique())
-    real = sorted(found.loc[found["source"] != SAMPLE, "account"].unique())
+    found = store.owners(settings.store, ("equity", "fills", "cash_flows"), until=day, known_at=cut)
+    accounts = sorted({account for account, _ in found})
+    real = sorted({account for account, source in found if source != SAMPLE})
     if not accounts:
         raise NotReadyError(
             f"Expected records of an account up to {day} in the store at {settings.store}, but it holds none known at "

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from trade_dashboard.errors import RequestError
 
@@ -20,6 +20,10 @@ __all__ = ["PREFIX", "Limits", "Settings", "secret_values"]
 
 PREFIX = "TRADE_DASHBOARD_"
 Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _folder_or_url(given: Any) -> Any:
+    return Path(given) if isinstance(given, str) and "://" not in given else given
 
 
 class Limits(BaseModel):
@@ -45,7 +49,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    store: Path = Field(Path("store"), description="folder of the point-in-time store")
+    store: Annotated[Path | str, BeforeValidator(_folder_or_url)] = Field(
+        Path("store"), description="folder of the point-in-time store, or its URL: s3://… or gs://…"
+    )
     outputs: Path = Field(Path("outputs"), description="folder the pages are published in")
     notebooks: Path = Field(Path("notebooks"), description="folder of the reports' notebooks")
     exchange: str = Field("XNYS", description="exchange whose sessions count, by market identifier code")
