@@ -21,7 +21,7 @@ from trade_dashboard.schema import PANDAS_TYPES, Dataset, dataset
 from trade_dashboard.store.layout import Part, arrow_schema, parts
 from trade_dashboard.store.place import Place, Root, place
 
-__all__ = ["Cut", "Extent", "extent", "newest_session", "owners", "read"]
+__all__ = ["STAMPS", "Cut", "Extent", "as_frame", "extent", "newest_session", "owners", "read", "records"]
 
 T = TypeVar("T")
 STAMPS = ("known_at", "source")
@@ -106,23 +106,34 @@ def read(
     StoreError
         If a file of the store cannot be read; the message names it.
     """
-    where, spec, cut = place(root), dataset(name), Cut(until, known_at, since, only)
-    wanted = [*(spec.names if columns is None else columns), *STAMPS]
-    kinds = {column.name: PANDAS_TYPES[column.kind] for column in spec.columns}
-    kinds |= {"known_at": PANDAS_TYPES["instant"], "source": PANDAS_TYPES["str"]}
+    wanted = [*(dataset(name).names if columns is None else columns), *STAMPS]
+    return as_frame(name, records(root, name, Cut(until, known_at, since, only), wanted))
+
+
+def records(root: Root, name: str, cut: Cut, columns: Sequence[str]) -> pa.Table:
+    """Read as `read` does, as Arrow: the columns wanted, of the dataset's or `STAMPS`."""
+    where, spec = place(root), dataset(name)
+    schema = arrow_schema(name)
 
     def ask() -> pa.Table:
         found = [part for part in parts(where) if part.dataset == name and cut.may_be_in(part, spec)]
         if not found:
-            return arrow_schema(name).empty_table().select(wanted)
+            return schema.empty_table().select(columns)
         query, values = _question(where, spec, found, cut)
         order = ", ".join(sql_name(column) for column in dict.fromkeys(("session", *spec.key)))
-        named = ", ".join(_as_instant(column, kinds[column]) for column in wanted)
+        named = ", ".join(sql_name(column) for column in columns)
         with connection(where, name) as database:
             return database.sql(f"SELECT {named} FROM ({query}) ORDER BY {order}", params=values).to_arrow_table()  # noqa: S608
 
-    frame: pd.DataFrame = while_compacting(ask).to_pandas()
-    return frame.astype({column: kinds[column] for column in wanted})
+    return while_compacting(ask).cast(pa.schema([schema.field(column) for column in columns]))
+
+
+def as_frame(name: str, table: pa.Table) -> pd.DataFrame:
+    """Give records the types of their dataset in `schema`."""
+    kinds = {column.name: PANDAS_TYPES[column.kind] for column in dataset(name).columns}
+    kinds |= {"known_at": PANDAS_TYPES["instant"], "source": PANDAS_TYPES["str"]}
+    frame: pd.DataFrame = table.to_pandas(date_as_object=False)
+    return frame.astype({column: kinds[column] for column in table.column_names})
 
 
 def extent(
@@ -267,13 +278,12 @@ def _newest(spec: Dataset, stored: str, told: str) -> str:
 def connection(where: Place, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory; what DuckDB cannot read of a dataset is an error of the store."""
     with duckdb.connect() as database:
-        where.attach(database)
         # it would go to stdout, whose last line is promised to others; a kernel that cannot draw one cannot unset it
         with suppress(duckdb.Error):
             database.execute("SET enable_progress_bar = false")
         try:
             yield database
-        except (duckdb.Error, FileNotFoundError) as error:
+        except duckdb.Error as error:
             raise StoreError(
                 f"The store at {where.address('').rstrip('/')} has a file of {name} that cannot be read: {error}. Move "
                 "that file and the commit that names it away, and ingest again."
@@ -291,14 +301,14 @@ def latest(spec: Dataset, stored: str) -> str:
 
 def sql_files(where: Place, found: Iterable[Part]) -> str:
     """Name the Parquet files in SQL."""
-    names = ", ".join("'" + where.address(part.path).replace("'", "''") + "'" for part in found)
+    try:
+        paths = where.nearby([part.path for part in found])
+    except OSError as error:
+        raise StoreError(f"The store has a file that cannot be read: {error}. Try again.") from error
+    names = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     return f"(SELECT * FROM read_parquet([{names}]))"  # noqa: S608
 
 
 def sql_name(column: str) -> str:
     """Quote a column's name."""
     return f'"{column}"'
-
-
-def _as_instant(column: str, kind: str) -> str:
-    return f"{sql_name(column)}::TIMESTAMP AS {sql_name(column)}" if kind == PANDAS_TYPES["date"] else sql_name(column)
