@@ -166,6 +166,9 @@ def run(
     try:
         settings = _settings(context, known_at=instant(known_at, "--known-at") if known_at else None)
         plans = plan_runs(settings, reports, date, parameter or [], now)
+    except NoSessionError as error:
+        _note_skipped(settings, reports, error)
+        _refuse(error, run_date=date, reports=reports)
     except TradeDashboardError as error:
         _refuse(error, run_date=date, reports=reports)
 
@@ -294,6 +297,17 @@ def _describe(report: Report) -> None:
     typer.echo(f"{report.name}\n  {report.question}")
     for one in report.parameters:
         typer.echo(f"    {one.name}: {one.type} = {one.default!r}  {one.help}")
+
+
+def _note_skipped(settings: Settings, reports: Sequence[str], error: NoSessionError) -> None:
+    """Leave word beside where the pages would be; where nothing can be written, the last line has to do."""
+    from contextlib import suppress
+
+    from trade_dashboard.runs.run import skip
+
+    with suppress(OSError):
+        for report in reports:
+            skip(settings, report, error)
 
 
 def _tell(manifest: Any) -> None:
