@@ -7,9 +7,11 @@ from functools import cached_property
 
 import pandas as pd
 
+from trade_dashboard.adjust import adjust
 from trade_dashboard.book import Book
 from trade_dashboard.metrics.breadth import Standing, standing
 from trade_dashboard.metrics.reckon import USUAL_BENCHMARK, benchmark
+from trade_dashboard.schema import conform
 
 __all__ = ["Market", "market"]
 
@@ -65,7 +67,8 @@ def market(book: Book, lookback: int, symbol: str = "") -> Market:
         Of the benchmark, as `metrics.benchmark` takes it.
     """
     level = benchmark(book, symbol)
-    bars = book.adjusted_bars(lookback + WARM_UP)
+    traded = book.bars(lookback + WARM_UP, columns=("symbol", "session", "close"))
+    bars = adjust(conform("bars", traded), book.corporate_actions(lookback + WARM_UP))
     instruments = book.instruments().set_index("symbol")
     sessions = _sessions(book, bars)
     closes = bars.pivot(index="session", columns="symbol", values="close").reindex(sessions)
