@@ -130,7 +130,7 @@ def shortage(weights: pd.Series, returns: pd.DataFrame) -> Stat | None:
     own = known.count()
     return undefined(
         f"not enough data: {count} of {LEAST_SESSIONS} sessions in which every holding has a return; "
-        f"{own.idxmin()} has {own.min()}",
+        f"the fewest, {own.idxmin()}'s, are {own.min()}",
         count,
     )
 
