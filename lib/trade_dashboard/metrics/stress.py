@@ -25,8 +25,8 @@ class Window:
 
 # from the S&P 500's last close before the fall to its lowest close of it
 WINDOWS = (
-    Window("2008, Lehman to the November low", date(2008, 9, 12), date(2008, 11, 20)),
-    Window("2011, downgrade of US debt", date(2011, 7, 22), date(2011, 8, 8)),
+    Window("2008, after Lehman", date(2008, 9, 12), date(2008, 11, 20)),
+    Window("2011, US downgrade", date(2011, 7, 22), date(2011, 8, 8)),
     Window("2018, fourth quarter", date(2018, 9, 20), date(2018, 12, 24)),
     Window("2020, pandemic", date(2020, 2, 19), date(2020, 3, 23)),
     Window("2022, bear market", date(2022, 1, 3), date(2022, 10, 12)),
@@ -35,8 +35,8 @@ MARKET_SHOCKS = (-0.05, -0.10, -0.20)
 EVERY_HOLDING = -0.10
 
 
-def worst_month(market: pd.Series) -> Window | None:
-    """Find the 20 sessions over which the benchmark fell most; None if it never fell, or has fewer.
+def worst_month(market: pd.Series) -> tuple[Window, ...]:
+    """Find the 20 sessions over which the benchmark fell most; none if it never fell, or has fewer.
 
     Parameters
     ----------
@@ -45,10 +45,10 @@ def worst_month(market: pd.Series) -> Window | None:
     """
     moves = market / market.shift(MONTH) - 1
     if not (moves < 0).any():
-        return None
+        return ()
     end = int(np.nanargmin(moves.to_numpy(dtype="float64")))
     first, last = market.index[end - MONTH], market.index[end]
-    return Window(f"{market.name}, its worst {MONTH} sessions known", first.date(), last.date())
+    return (Window(f"{market.name}, its worst {MONTH} sessions", first.date(), last.date()),)
 
 
 def replay(

@@ -10,27 +10,53 @@ from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
 from trade_dashboard.present.lines import line_chart, underwater_chart
+from trade_dashboard.present.losses import (
+    exceedance_chart,
+    liquidity_table,
+    shock_chart,
+    stops_table,
+    stress_table,
+    tail_chart,
+)
 from trade_dashboard.present.markup import Html, exhibit, join
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
 from trade_dashboard.present.nightly import changes_table, data_notices, fills_table, freshness_table, holdings_table
 from trade_dashboard.present.opening import banner, opening, strip
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
+from trade_dashboard.present.risk import (
+    RISK_EVIDENCE,
+    beta_chart,
+    concentration_chart,
+    correlation_map,
+    exposure_chart,
+    limits_table,
+    risk_answer,
+    risk_positions,
+    sector_chart,
+    strategy_chart,
+)
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.words import answer
 
 __all__ = [
+    "RISK_EVIDENCE",
     "Column",
     "Html",
     "account_chart",
     "answer",
     "banner",
     "bar_chart",
+    "beta_chart",
     "broker_check",
     "changes_table",
+    "concentration_chart",
+    "correlation_map",
     "data_notices",
+    "exceedance_chart",
     "exhibit",
+    "exposure_chart",
     "fills_table",
     "freshness_table",
     "glue",
@@ -40,14 +66,24 @@ __all__ = [
     "holdings_table",
     "join",
     "kpi_changes",
+    "limits_table",
     "line_chart",
+    "liquidity_table",
     "missing",
     "opening",
     "provenance",
     "restatements_table",
+    "risk_answer",
+    "risk_positions",
     "scatter",
+    "sector_chart",
+    "shock_chart",
     "small_multiples",
+    "stops_table",
+    "strategy_chart",
+    "stress_table",
     "strip",
     "table",
+    "tail_chart",
     "underwater_chart",
 ]
