@@ -10,6 +10,14 @@ from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
 from trade_dashboard.present.lines import line_chart, underwater_chart
+from trade_dashboard.present.losses import (
+    exceedance_chart,
+    liquidity_table,
+    shock_chart,
+    stops_table,
+    stress_table,
+    tail_chart,
+)
 from trade_dashboard.present.market_overview import (
     benchmark_chart,
     breadth_chart,
@@ -25,12 +33,25 @@ from trade_dashboard.present.nightly import changes_table, data_notices, fills_t
 from trade_dashboard.present.opening import banner, opening, strip
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.regime import regime_now, regimes_table, stretches_table, turns_table
+from trade_dashboard.present.risk import (
+    RISK_EVIDENCE,
+    beta_chart,
+    concentration_chart,
+    correlation_map,
+    exposure_chart,
+    limits_table,
+    risk_answer,
+    risk_positions,
+    sector_chart,
+    strategy_chart,
+)
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.watchlist import signals_table, watchlist_table
 from trade_dashboard.present.words import answer
 
 __all__ = [
+    "RISK_EVIDENCE",
     "Column",
     "Html",
     "account_chart",
@@ -38,11 +59,16 @@ __all__ = [
     "banner",
     "bar_chart",
     "benchmark_chart",
+    "beta_chart",
     "breadth_chart",
     "broker_check",
     "changes_table",
+    "concentration_chart",
+    "correlation_map",
     "data_notices",
+    "exceedance_chart",
     "exhibit",
+    "exposure_chart",
     "fills_table",
     "freshness_table",
     "glue",
@@ -52,7 +78,9 @@ __all__ = [
     "holdings_table",
     "join",
     "kpi_changes",
+    "limits_table",
     "line_chart",
+    "liquidity_table",
     "market_answer",
     "missing",
     "opening",
@@ -61,13 +89,21 @@ __all__ = [
     "regime_now",
     "regimes_table",
     "restatements_table",
+    "risk_answer",
+    "risk_positions",
     "scatter",
+    "sector_chart",
     "sectors_heatmap",
+    "shock_chart",
     "signals_table",
     "small_multiples",
+    "stops_table",
+    "strategy_chart",
+    "stress_table",
     "stretches_table",
     "strip",
     "table",
+    "tail_chart",
     "turns_table",
     "underwater_chart",
     "volatility_charts",
