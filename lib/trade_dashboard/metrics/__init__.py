@@ -11,13 +11,14 @@ from trade_dashboard.metrics.health import latencies, services
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.notices import Notice, notices
-from trade_dashboard.metrics.outliers import flat_tails, misfits
+from trade_dashboard.metrics.outliers import DEFECTS, flat_tails, misfits
 from trade_dashboard.metrics.quality import Arrivals, Prices, Quality, quality, quality_kpis
 from trade_dashboard.metrics.reckon import benchmark, reckon
 from trade_dashboard.metrics.reconcile import Agreement, Comparison, compare, reconcile
 from trade_dashboard.metrics.stat import Stat, undefined
 
 __all__ = [
+    "DEFECTS",
     "EVERY_SESSION",
     "KPIS",
     "REPORTS",

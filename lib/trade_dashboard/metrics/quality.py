@@ -28,13 +28,24 @@ BEFORE = 20
 
 @dataclass(frozen=True)
 class Prices:
-    """What the checks of bars found: as the functions of these names give it; `before` is the share one session earlier."""
+    """What the checks of bars found.
+
+    Attributes
+    ----------
+    completeness, lacking, misfits, flat_tails
+        As the functions of these names give them.
+    before
+        Share of the bars due that there were one session earlier.
+    beyond
+        Robust deviations beyond which a price does not fit.
+    """
 
     completeness: Completeness
     before: Stat
     lacking: pd.DataFrame
     misfits: pd.DataFrame
     flat_tails: pd.DataFrame
+    beyond: float
 
 
 @dataclass(frozen=True)
@@ -149,6 +160,7 @@ def _prices(book: Book, account: Ledger, lookback: int, strictness: float) -> Pr
         lacking=lacking(bars[bars["session"] >= read[-lookback]]),
         misfits=odd[odd["session"] >= read[-lookback]].reset_index(drop=True),
         flat_tails=flat_tails(bars),
+        beyond=strictness,
     )
 
 
