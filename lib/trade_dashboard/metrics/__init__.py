@@ -6,6 +6,7 @@ Returns, drawdowns and exposures are fractions; money is in the account's curren
 from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_income, turnover
 from trade_dashboard.metrics.alerts import Alert, alerts, crossing, headroom
 from trade_dashboard.metrics.breadth import Standing, breadth, standing
+from trade_dashboard.metrics.completeness import Completeness, completeness, lacking
 from trade_dashboard.metrics.diversification import (
     betas,
     book_beta,
@@ -24,14 +25,17 @@ from trade_dashboard.metrics.exposure import (
     exposure,
     weights,
 )
-from trade_dashboard.metrics.freshness import freshness, holes
+from trade_dashboard.metrics.freshness import EVERY_SESSION, freshness, holds, holes
+from trade_dashboard.metrics.health import latencies, services
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.market import Market, market
-from trade_dashboard.metrics.notices import Notice
+from trade_dashboard.metrics.notices import Notice, notices
 from trade_dashboard.metrics.open_lots import lot_ages, open_lots, stops
+from trade_dashboard.metrics.outliers import DEFECTS, flat_tails, misfits
+from trade_dashboard.metrics.quality import Arrivals, Prices, Quality, quality, quality_kpis
 from trade_dashboard.metrics.reckon import benchmark, reckon
-from trade_dashboard.metrics.reconcile import Agreement, reconcile
+from trade_dashboard.metrics.reconcile import Agreement, Comparison, compare, reconcile
 from trade_dashboard.metrics.regime import by_regime, measured_regime, realised_volatility, regimes, stretches
 from trade_dashboard.metrics.risk import Risk, risk, risk_kpis
 from trade_dashboard.metrics.stat import Stat, undefined
@@ -41,17 +45,24 @@ from trade_dashboard.metrics.watchlist import newest_signals, watched, watchlist
 from trade_dashboard.metrics.weather import Turns, average_correlation, dispersion, market_kpis, sector_moves, turns
 
 __all__ = [
+    "DEFECTS",
+    "EVERY_SESSION",
     "KPIS",
     "REPORTS",
     "WINDOWS",
     "Agreement",
     "Alert",
+    "Arrivals",
+    "Comparison",
+    "Completeness",
     "Concentration",
     "Kpi",
     "Kupiec",
     "Ledger",
     "Market",
     "Notice",
+    "Prices",
+    "Quality",
     "Risk",
     "Standing",
     "Stat",
@@ -69,6 +80,8 @@ __all__ = [
     "by_sector",
     "by_strategy",
     "by_symbol",
+    "compare",
+    "completeness",
     "concentration",
     "correlation",
     "crossing",
@@ -78,21 +91,29 @@ __all__ = [
     "exceedances",
     "expected_shortfall",
     "exposure",
+    "flat_tails",
     "freshness",
     "headroom",
     "history",
+    "holds",
     "holes",
     "kpis",
     "kupiec",
+    "lacking",
+    "latencies",
     "ledger",
     "lot_ages",
     "market",
     "market_kpis",
     "measured_regime",
+    "misfits",
     "newest_signals",
     "nightly_kpis",
+    "notices",
     "open_lots",
     "other_income",
+    "quality",
+    "quality_kpis",
     "realised_volatility",
     "reckon",
     "reconcile",
@@ -102,6 +123,7 @@ __all__ = [
     "risk_kpis",
     "risk_shares",
     "sector_moves",
+    "services",
     "shocks",
     "standing",
     "stops",

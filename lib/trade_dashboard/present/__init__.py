@@ -6,6 +6,16 @@ Everything that came from outside is escaped here. Percent, signs and rounding e
 from trade_dashboard.present.bars import bar_chart
 from trade_dashboard.present.changes import kpi_changes
 from trade_dashboard.present.charts import account_chart
+from trade_dashboard.present.data_quality import (
+    breaks_table,
+    completeness_map,
+    feeds_table,
+    flat_tails_table,
+    gaps_table,
+    misfits_table,
+    quarantine_table,
+    services_history,
+)
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
@@ -47,6 +57,7 @@ from trade_dashboard.present.risk import (
 )
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.tables import Column, table
+from trade_dashboard.present.trust import trust
 from trade_dashboard.present.watchlist import signals_table, watchlist_table
 from trade_dashboard.present.words import answer
 
@@ -61,16 +72,21 @@ __all__ = [
     "benchmark_chart",
     "beta_chart",
     "breadth_chart",
+    "breaks_table",
     "broker_check",
     "changes_table",
+    "completeness_map",
     "concentration_chart",
     "correlation_map",
     "data_notices",
     "exceedance_chart",
     "exhibit",
     "exposure_chart",
+    "feeds_table",
     "fills_table",
+    "flat_tails_table",
     "freshness_table",
+    "gaps_table",
     "glue",
     "glue_run",
     "heatmap",
@@ -82,10 +98,12 @@ __all__ = [
     "line_chart",
     "liquidity_table",
     "market_answer",
+    "misfits_table",
     "missing",
     "opening",
     "participation_charts",
     "provenance",
+    "quarantine_table",
     "regime_now",
     "regimes_table",
     "restatements_table",
@@ -94,6 +112,7 @@ __all__ = [
     "scatter",
     "sector_chart",
     "sectors_heatmap",
+    "services_history",
     "shock_chart",
     "signals_table",
     "small_multiples",
@@ -104,6 +123,7 @@ __all__ = [
     "strip",
     "table",
     "tail_chart",
+    "trust",
     "turns_table",
     "underwater_chart",
     "volatility_charts",
