@@ -122,6 +122,7 @@ def test_constant_returns_have_no_ratio(level):
     flat = pd.Series([level] * 50)
     for statistic in (sharpe, skew, kurtosis):
         assert statistic(flat).reason == "the returns do not vary"
+    assert math.isnan(sortino(flat, 0.02).value)
     assert volatility(flat).value == pytest.approx(0, abs=1e-12)
 
 

@@ -113,7 +113,8 @@ def sortino(returns: pd.Series, risk_free_rate: float = 0.0, *, least: int = LEA
     Sortino and Price, "Performance Measurement in a Downside Risk Framework", Journal of Investing 3(3), 1994.
     """
     known = excess(returns, risk_free_rate).dropna().to_numpy()
-    return measured(len(known), least, lambda: sortino_of(known), "no return fell short of the risk-free rate")
+    otherwise = STEADY if (known < 0).any() else "no return fell short of the risk-free rate"
+    return measured(len(known), least, lambda: sortino_of(known), otherwise)
 
 
 def skew(returns: pd.Series, *, least: int = LEAST) -> Stat:
@@ -215,8 +216,10 @@ def sharpe_of(excesses: np.ndarray) -> np.ndarray:
 
 
 def sortino_of(excesses: np.ndarray) -> np.ndarray:
-    """Reckon the Sortino ratio along the last axis; NaN where nothing fell short."""
-    return divided(excesses.mean(axis=-1) * SESSIONS_A_YEAR, downside_of(excesses), largest(excesses))
+    """Reckon the Sortino ratio along the last axis; NaN where returns do not vary, or none fell short."""
+    scale = largest(excesses)
+    found = divided(excesses.mean(axis=-1) * SESSIONS_A_YEAR, downside_of(excesses), scale)
+    return np.where(volatility_of(excesses) > RESIDUE * scale, found, np.nan)
 
 
 def cagr_of(growth: np.ndarray, years: float) -> np.ndarray:
