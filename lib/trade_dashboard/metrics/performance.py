@@ -169,17 +169,20 @@ def rolled(
     Returns
     -------
     pd.DataFrame
-        Index of `window` without its first row; columns `sharpe`, `volatility`, `beta`; NaN where there are too few sessions
-        before. What lies before the sessions to look at counts.
+        Index of `window`; columns `sharpe`, `volatility`, `beta`, and `benchmark_sharpe`, `benchmark_volatility` of the
+        benchmark; NaN where there are too few sessions before. What lies before the sessions to look at counts.
     """
     ever = window(history, 0)
     returns, pair = ever["return"], paired(ever["growth"], closes)
+    market = pair["benchmark"]
     lines = {
         "sharpe": rolling(excess(returns, risk_free_rate), over, sharpe_of),
         "volatility": rolling(returns, over, volatility_of),
         "beta": rolling(pair, over, beta_of),
+        "benchmark_sharpe": rolling(excess(market, risk_free_rate), over, sharpe_of),
+        "benchmark_volatility": rolling(market, over, volatility_of),
     }
-    return pd.DataFrame(lines, index=window(history, lookback).index[1:])
+    return pd.DataFrame(lines, index=window(history, lookback).index)
 
 
 def shortfalls(so_far: Mapping[str, pd.Series], limits: Limits) -> list[Alert]:

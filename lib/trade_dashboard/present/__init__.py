@@ -15,8 +15,17 @@ from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
 from trade_dashboard.present.nightly import changes_table, data_notices, fills_table, freshness_table, holdings_table
 from trade_dashboard.present.opening import banner, opening, strip
+from trade_dashboard.present.performance import (
+    contribution_charts,
+    episodes_table,
+    growth_charts,
+    months_table,
+    returns_histogram,
+    rolling_charts,
+)
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.scatter import scatter
+from trade_dashboard.present.skill import benchmark_table, certainty_table, skill_answer
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.words import answer
 
@@ -27,14 +36,19 @@ __all__ = [
     "answer",
     "banner",
     "bar_chart",
+    "benchmark_table",
     "broker_check",
+    "certainty_table",
     "changes_table",
+    "contribution_charts",
     "data_notices",
+    "episodes_table",
     "exhibit",
     "fills_table",
     "freshness_table",
     "glue",
     "glue_run",
+    "growth_charts",
     "heatmap",
     "histogram",
     "holdings_table",
@@ -42,10 +56,14 @@ __all__ = [
     "kpi_changes",
     "line_chart",
     "missing",
+    "months_table",
     "opening",
     "provenance",
     "restatements_table",
+    "returns_histogram",
+    "rolling_charts",
     "scatter",
+    "skill_answer",
     "small_multiples",
     "strip",
     "table",
