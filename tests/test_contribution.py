@@ -30,8 +30,8 @@ def parted(since="2025-06-26", until=MONDAY, **records):
         name: records.get(name, schema.empty(name)) for name in ("fills", "cash_flows", "equity", "corporate_actions")
     }
     parts = ledger_of_parts(account, calendar(), date.fromisoformat(until), **given_too)
-    found = contribution(parts, pd.Timestamp(since), pd.Timestamp(until))
-    return found, history(account).loc[since:, "pnl"].iloc[1:].sum()
+    shown = history(account).loc[since:]
+    return contribution(parts, shown), shown["pnl"].iloc[1:].sum()
 
 
 def pnl(found, level):
@@ -122,6 +122,13 @@ def test_an_account_of_cash_has_its_interest():
     assert whole == 0
 
 
+def test_what_has_no_value_is_not_parted():
+    """Bought on Friday and never priced: the sessions up to then are, and had no profit."""
+    found, _ = parted(cash_flows=flows(START), fills=asked_for(fills("2025-06-27 AAA BUY 10@10"), "trend"))
+    assert found.empty
+    assert list(found.columns) == ["pnl", "fills"]
+
+
 def test_a_book_is_parted_as_its_records_say(tmp_path):
     """Read from the store: one part for each strategy and symbol."""
     book = book_of(
@@ -130,8 +137,8 @@ def test_a_book_is_parted_as_its_records_say(tmp_path):
         fills=asked_for(fills("2025-06-27 AAA BUY 10@10", "2025-06-30 AAA BUY 1@10"), "trend", None),
         bars=bars("AAA", {"2025-06-26": 9, FRIDAY: 10, MONDAY: 11}),
     )
-    parts = reckon_parts(book, reckon(book))
-    found = contribution(parts, pd.Timestamp("2025-06-26"), pd.Timestamp(MONDAY))
+    account = reckon(book)
+    found = contribution(reckon_parts(book, account), history(account))
     assert found["pnl"].to_dict() == {("trend", "AAA"): 10, ("unassigned", "AAA"): 1}
 
 
@@ -141,7 +148,7 @@ def test_the_samples_parts_are_its_profit_to_the_cent(sample_settings, lookback)
     book = open_book("2025-06-30", settings=sample_settings)
     account = reckon(book)
     shown = window(history(account), lookback)
-    found = contribution(reckon_parts(book, account), shown.index[0], shown.index[-1])
+    found = contribution(reckon_parts(book, account), shown)
     assert found["pnl"].sum() == pytest.approx(shown["pnl"].sum(), abs=0.005)
     assert {"trend", "reversion", "short_book"} >= set(found.index.get_level_values("strategy")) - {"Other income"}
     by_symbol = account.earned(shown.index[0], shown.index[-1])
@@ -157,7 +164,7 @@ def test_a_real_accounts_parts_are_its_profit_to_the_cent(real_store):
 
     book = open_book("2009-12-31", settings=Settings(store=real_store))
     account = reckon(book)
-    found = contribution(reckon_parts(book, account), account.sessions[0], account.sessions[-1])
+    found = contribution(reckon_parts(book, account), history(account))
     assert found["pnl"].sum() == pytest.approx(65404.25, abs=0.005)
     assert set(found.index.get_level_values("strategy")) == {"unassigned"}
     assert found["fills"].sum() == 9367

@@ -113,7 +113,8 @@ def test_a_trail_ends_at_tonights_number_and_passes_last_nights(account, lookbac
     """Each value is what the report of that session said."""
     ask = {"lookback": lookback, "risk_free_rate": 0.02}
     so_far, closes = account
-    told = trails(so_far, closes, **ask)
+    told = trails(so_far, closes, trials=10, **ask)
+    assert set(told) == set(REPORTS["performance"]) - {"calmar"}
     for back in (0, 1, 40):
         then = performance(so_far.iloc[: len(so_far) - back], closes, trials=10, **ask)
         for name, values in told.items():
@@ -148,13 +149,13 @@ def test_rolled_numbers_know_what_came_before_the_window(account):
 
 def test_a_ratio_below_the_one_to_reach_is_noticed(account):
     """With the session since which it has been; a ratio that is not known is below nothing."""
-    told = trails(*account, **ASK)
+    told = trails(*account, trials=10, **ASK)
     above = told["sharpe"].iloc[-1] - 0.1, told["sortino"].iloc[-1] + 0.1
     (alert,) = shortfalls(told, Limits(sharpe=above[0], sortino=above[1]))
     assert (alert.severity, alert.kpi, alert.limit) == ("notice", "sortino", above[1])
     assert alert.value == told["sortino"].iloc[-1]
     assert alert.since <= date(2025, 6, 30)
-    short = trails(account[0].head(10), account[1], **ASK)
+    short = trails(account[0].head(10), account[1], trials=10, **ASK)
     assert shortfalls(short, Limits()) == []
 
 
@@ -185,7 +186,7 @@ def test_an_odd_account_has_reasons_and_no_inventions(name, lookback):
         for stat in found.values():
             assert math.isfinite(stat.value) or stat.reason
         assert rolled(so_far, market, **ask)["sharpe"].isna().all()
-        assert shortfalls(trails(so_far, market, **ask), Limits()) == []
+        assert shortfalls(trails(so_far, market, trials=10, **ask), Limits()) == []
         performance(so_far.iloc[:-1], market, trials=10, **ask)
 
 

@@ -171,6 +171,9 @@ def test_each_night_would_have_reported_what_it_knew(lookback):
     for n in (20, 35, 60):
         assert told.iloc[n - 1] == pytest.approx(sharpe(moves.iloc[:n].tail(lookback or n)).value, rel=1e-12)
     assert as_reported(moves, 10, sharpe_of).isna().all()
+    lately = as_reported(moves, lookback, sharpe_of, last=2)
+    assert lately.count() == 2
+    assert lately.tail(2).tolist() == told.tail(2).tolist()
 
 
 @few

@@ -22,32 +22,38 @@ PARTS = ["strategy", "symbol"]
 BETWEEN = "\x1f"  # stands in no name of a strategy or symbol
 
 
-def contribution(parts: Ledger, since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
-    """Part the profit between two closes by strategy and symbol.
+def contribution(parts: Ledger, shown: pd.DataFrame) -> pd.DataFrame:
+    """Part the profit of some sessions by strategy and symbol.
 
     Parameters
     ----------
     parts
         As `ledger_of_parts` gives it.
-    since, until
-        Sessions of the ledger at whose closes the account has a value.
+    shown
+        Rows of the account's `history`; the first one that has a value is the close that the profit is counted from.
 
     Returns
     -------
     pd.DataFrame
         One row for each part that earned, lost or was traded (index `strategy`, `symbol`): `pnl` (USD, after commissions,
         with dividends) and `fills` (count). A row `Other income` holds interest and fees of no symbol. The rows add up
-        to the account's `pnl` of the sessions after `since`, as `history` has it.
+        to the account's `pnl` of the sessions after the first. Empty where fewer than two sessions have a value.
     """
+    valued = shown["equity"].dropna().index
+    if len(valued) <= 1:
+        return pd.DataFrame({"pnl": [], "fills": []}, index=_labelled([]))
+    since, until = valued[0], valued[-1]
     rows = parts.between(since, until)
     made = pd.DataFrame({"pnl": parts.earned(since, until), "fills": parts.trades[rows].sum()})
-    made.index = pd.MultiIndex.from_tuples([tuple(name.split(BETWEEN)) for name in made.index], names=PARTS)
     other = pd.DataFrame(
-        {"pnl": [parts.other_income[rows].sum()], "fills": [0]},
-        index=pd.MultiIndex.from_tuples([(OTHER_INCOME, OTHER_INCOME)], names=PARTS),
+        {"pnl": [parts.other_income[rows].sum()], "fills": [0]}, index=_labelled([(OTHER_INCOME,) * 2])
     )
-    found = pd.concat([made, other])
+    found = pd.concat([made.set_axis(_labelled([tuple(name.split(BETWEEN)) for name in made.index])), other])
     return found[(found["pnl"].round(DUST) != 0) | (found["fills"] > 0)]
+
+
+def _labelled(labels: list[tuple[str, ...]]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([[label[level] for label in labels] for level in (0, 1)], names=PARTS)
 
 
 def ledger_of_parts(

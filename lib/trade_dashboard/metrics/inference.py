@@ -22,16 +22,19 @@ from trade_dashboard.metrics.returns import (
     measured,
     moment_of,
     sharpe_of,
+    volatility_of,
 )
 from trade_dashboard.metrics.stat import Stat, undefined
 
 __all__ = [
     "block_length",
     "dsr",
+    "dsr_of",
     "luckiest_sharpe",
     "min_track_record",
     "probability_of_skill",
     "psr",
+    "psr_of",
     "record_needed",
     "resampled",
     "with_interval",
@@ -58,8 +61,8 @@ def psr(returns: pd.Series, risk_free_rate: float = 0.0, reference: float = 0.0,
     reference
         Sharpe ratio a session.
     """
-    ratio, tilt, tails, n = _shape(excess(returns, risk_free_rate))
-    return measured(n, least, lambda: probability_of_skill(ratio, reference, tilt, tails, n), _why(ratio))
+    above = excess(returns, risk_free_rate).dropna().to_numpy()
+    return measured(len(above), least, lambda: psr_of(above, reference), _why(above))
 
 
 def dsr(
@@ -79,10 +82,8 @@ def dsr(
     risk_free_rate
         Fraction a year.
     """
-    n = int(returns.count())
-    if n < least:
-        return measured(n, least, lambda: math.nan)
-    return psr(returns, risk_free_rate, luckiest_sharpe(trials, variance or 1 / (n - 1)), least=least)
+    above = excess(returns, risk_free_rate).dropna().to_numpy()
+    return measured(len(above), least, lambda: dsr_of(above, trials, variance), _why(above))
 
 
 def min_track_record(
@@ -99,10 +100,20 @@ def min_track_record(
     reference
         Sharpe ratio a session.
     """
-    ratio, tilt, tails, n = _shape(excess(returns, risk_free_rate))
-    if n >= least and ratio <= reference:
-        return undefined("the Sharpe ratio is not above what it is held against: no record is long enough", n)
-    return measured(n, least, lambda: record_needed(ratio, reference, tilt, tails), _why(ratio))
+    above = excess(returns, risk_free_rate).dropna().to_numpy()
+    if len(above) >= least and _shape(above)[0] <= reference:
+        return undefined("the Sharpe ratio is not above what it is held against: no record is long enough", len(above))
+    return measured(len(above), least, lambda: record_needed(*_given(above, reference)), _why(above))
+
+
+def psr_of(excesses: np.ndarray, reference: float = 0.0) -> float:
+    """Reckon the probabilistic Sharpe ratio of excess returns, shape (n,)."""
+    return probability_of_skill(*_given(excesses, reference), len(excesses))
+
+
+def dsr_of(excesses: np.ndarray, trials: int, variance: float | None = None) -> float:
+    """Reckon the deflated Sharpe ratio of excess returns, shape (n,)."""
+    return psr_of(excesses, luckiest_sharpe(trials, variance or 1 / (len(excesses) - 1)))
 
 
 def probability_of_skill(ratio: float, reference: float, skew: float, kurtosis: float, n: int) -> float:
@@ -148,17 +159,20 @@ def _spread(ratio: float, skew: float, kurtosis: float) -> float:
     return math.sqrt(square) if square > 0 else math.nan
 
 
-def _shape(excesses: pd.Series) -> tuple[float, float, float, int]:
-    """Give Sharpe ratio a session, skew, kurtosis and number of excess returns."""
-    values = excesses.dropna().to_numpy()
-    if len(values) < 2:  # noqa: PLR2004 - a deviation needs two
-        return math.nan, math.nan, math.nan, len(values)
-    ratio = float(sharpe_of(values)) / math.sqrt(SESSIONS_A_YEAR)
-    return ratio, float(moment_of(values, 3)), float(moment_of(values, 4)), len(values)
+def _shape(excesses: np.ndarray) -> tuple[float, float, float]:
+    """Give Sharpe ratio a session, skew and kurtosis."""
+    ratio = float(sharpe_of(excesses)) / math.sqrt(SESSIONS_A_YEAR)
+    return ratio, float(moment_of(excesses, 3)), float(moment_of(excesses, 4))
 
 
-def _why(ratio: float) -> str:
-    return STEADY if math.isnan(ratio) else "the returns are too lopsided to judge"
+def _given(excesses: np.ndarray, reference: float) -> tuple[float, float, float, float]:
+    ratio, skewed, tails = _shape(excesses)
+    return ratio, reference, skewed, tails
+
+
+def _why(excesses: np.ndarray) -> str:
+    varied = len(excesses) > 1 and volatility_of(excesses) > RESIDUE * largest(excesses)
+    return "the returns are too lopsided to judge" if varied else STEADY
 
 
 def with_interval(stat: Stat, drawn: np.ndarray) -> Stat:

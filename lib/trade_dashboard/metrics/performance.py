@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,10 @@ import pandas as pd
 from trade_dashboard.errors import RequestError
 from trade_dashboard.metrics.alerts import Alert, crossing
 from trade_dashboard.metrics.drawdown import current_drawdown, drawdown, max_drawdown
-from trade_dashboard.metrics.inference import dsr, psr, resampled, with_interval
+from trade_dashboard.metrics.inference import dsr, dsr_of, psr, psr_of, resampled, with_interval
+from trade_dashboard.metrics.kpis import TRAIL
 from trade_dashboard.metrics.returns import (
+    DAYS_A_YEAR,
     LEAST,
     as_reported,
     cagr,
@@ -31,7 +34,16 @@ from trade_dashboard.metrics.returns import (
     years_of,
 )
 from trade_dashboard.metrics.stat import Stat
-from trade_dashboard.metrics.versus import alpha, beta, beta_of, information_ratio, paired, tracking_error
+from trade_dashboard.metrics.versus import (
+    ahead_of,
+    alpha,
+    alpha_of,
+    beta,
+    beta_of,
+    information_ratio,
+    paired,
+    tracking_error,
+)
 from trade_dashboard.settings import Limits
 
 __all__ = ["intervals", "performance", "rolled", "shortfalls", "trails", "window"]
@@ -144,20 +156,36 @@ def intervals(found: Mapping[str, Stat], shown: pd.DataFrame, risk_free_rate: fl
     return {**found, **{name: with_interval(found[name], values) for name, values in drawn.items()}}
 
 
-def trails(history: pd.DataFrame, closes: pd.Series, *, lookback: int, risk_free_rate: float) -> dict[str, pd.Series]:
-    """Reckon some statistics as each session's report would have had them, oldest first; NaN where undefined."""
+def trails(
+    history: pd.DataFrame, closes: pd.Series, *, lookback: int, risk_free_rate: float, trials: int
+) -> dict[str, pd.Series]:
+    """Reckon statistics as each session's report had them, oldest first; NaN where undefined.
+
+    All sessions of the Sharpe and Sortino ratios, which are held against limits; of the others the last ones alone.
+    """
     ever = window(history, 0)
-    growth, returns = ever["growth"], ever["return"]
+    growth, above = ever["growth"], excess(ever["return"], risk_free_rate)
+    pair = paired(growth, closes)
+    lately = partial(as_reported, lookback=lookback, last=TRAIL)
     most = lookback or len(growth)
-    above = excess(returns, risk_free_rate)
+    index = pd.DatetimeIndex(growth.index)
+    years = (index - index[np.maximum(np.arange(len(index)) - most, 0)]).days / DAYS_A_YEAR
+    grown = growth / growth.shift(most).fillna(1.0)
+    enough = ever["return"].notna().cumsum() >= LEAST
     return {
-        "total_return": growth / growth.shift(most).fillna(1.0) - 1,
-        "volatility": as_reported(returns, lookback, volatility_of),
+        "total_return": grown - 1,
+        "cagr": grown.where(enough) ** (1 / np.maximum(years, 1 / DAYS_A_YEAR)) - 1,
+        "volatility": lately(ever["return"], of=volatility_of),
         "sharpe": as_reported(above, lookback, sharpe_of),
         "sortino": as_reported(above, lookback, sortino_of),
         "max_drawdown": ever["max_drawdown"],
         "current_drawdown": growth / growth.rolling(most + 1, min_periods=1).max() - 1,
-        "beta": as_reported(paired(growth, closes), lookback, beta_of),
+        "psr": lately(above, of=psr_of),
+        "dsr": lately(above, of=partial(dsr_of, trials=trials)),
+        "beta": lately(pair, of=beta_of),
+        "alpha": lately(excess(pair, risk_free_rate), of=alpha_of),
+        "tracking_error": lately(pair, of=lambda pairs: volatility_of(ahead_of(pairs))),
+        "information_ratio": lately(pair, of=lambda pairs: sharpe_of(ahead_of(pairs))),
     }
 
 

@@ -43,7 +43,7 @@ DAYS_A_YEAR = 365.25
 LEAST = 20
 STEADY = "the returns do not vary"
 
-Of = Callable[[np.ndarray], np.ndarray]
+Of = Callable[[np.ndarray], np.ndarray | float]
 Returns = TypeVar("Returns", pd.Series, pd.DataFrame, np.ndarray)
 
 
@@ -168,14 +168,29 @@ def rolling(returns: pd.Series | pd.DataFrame, window: int, of: Of) -> pd.Series
     return pd.Series(of(windows), index=known.index[window - 1 :]).reindex(known.index)
 
 
-def as_reported(returns: pd.Series | pd.DataFrame, lookback: int, of: Of) -> pd.Series:
-    """Measure, at every return, all up to it or, where `lookback` is not 0, the last so many: what each night's page said."""
+def as_reported(returns: pd.Series | pd.DataFrame, lookback: int, of: Of, *, last: int = 0) -> pd.Series:
+    """Measure what each session's report said: of all returns up to it or, where `lookback` is not 0, of the last so many.
+
+    Parameters
+    ----------
+    returns
+        Shape (n_sessions,), or (n_sessions, 2) for what sets two beside each other.
+    lookback
+        As the report's.
+    of
+        What to measure along the last axis; of two it gets shape (2, n).
+    last
+        How many sessions to do, up to the last; 0 for all. The others are NaN, as are those with too few returns.
+    """
     known = returns.dropna()
-    most = lookback or len(known)
     values = np.moveaxis(known.to_numpy(), 0, -1)
-    short = range(LEAST, min(most, len(known) + 1))
-    grown = pd.Series([float(of(values[..., :n])) for n in short], index=known.index[LEAST - 1 :][: len(short)])
-    return grown.reindex(known.index) if most < LEAST else grown.combine_first(rolling(known, most, of))
+    ends = range(max(LEAST, len(known) - last + 1 if last else 0), len(known) + 1)
+    told = {
+        known.index[end - 1]: float(of(values[..., max(end - lookback, 0) if lookback else 0 : end]))
+        for end in ends
+        if not 0 < lookback < LEAST
+    }
+    return pd.Series(told, dtype="float64").reindex(known.index)
 
 
 def measured(n: int, least: int, value: Callable[[], np.ndarray | float], otherwise: str = "undefined") -> Stat:

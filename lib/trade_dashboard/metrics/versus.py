@@ -50,21 +50,19 @@ def beta(pair: pd.DataFrame, *, least: int = LEAST) -> Stat:
 
 def alpha(pair: pd.DataFrame, risk_free_rate: float = 0.0, *, least: int = LEAST) -> Stat:
     """Find the intercept of that line through excess returns, times 252: a fraction a year that the market does not explain."""
-    values = _arrays(excess(pair, risk_free_rate))
-    slope = beta(pair, least=least)
-    return measured(
-        len(pair), least, lambda: (values[0].mean() - slope.value * values[1].mean()) * SESSIONS_A_YEAR, STILL
-    )
+    return measured(len(pair), least, lambda: alpha_of(_arrays(excess(pair, risk_free_rate))), STILL)
 
 
 def tracking_error(pair: pd.DataFrame, *, least: int = LEAST) -> Stat:
     """Measure the deviation of returns above the benchmark's (n - 1) a year, a fraction."""
-    return measured(len(pair), least, lambda: volatility_of(_ahead(pair)))
+    return measured(len(pair), least, lambda: volatility_of(ahead_of(_arrays(pair))))
 
 
 def information_ratio(pair: pd.DataFrame, *, least: int = LEAST) -> Stat:
     """Divide the mean of returns above the benchmark's by their deviation, times √252."""
-    return measured(len(pair), least, lambda: sharpe_of(_ahead(pair)), "the account does not part from the benchmark")
+    return measured(
+        len(pair), least, lambda: sharpe_of(ahead_of(_arrays(pair))), "the account does not part from the benchmark"
+    )
 
 
 def capture(pair: pd.DataFrame, *, up: bool, least: int = LEAST) -> Stat:
@@ -84,6 +82,19 @@ def beta_of(pairs: np.ndarray) -> np.ndarray:
     return divided((account * apart).mean(axis=-1), spread, largest(market), 2)
 
 
+def alpha_of(pairs: np.ndarray) -> np.ndarray:
+    """Find the intercept a year along the last axis, of excess returns of shape (…, 2, n)."""
+    account, market = pairs.mean(axis=-1).T
+    found: np.ndarray = (account - beta_of(pairs) * market) * SESSIONS_A_YEAR
+    return found
+
+
+def ahead_of(pairs: np.ndarray) -> np.ndarray:
+    """Take the benchmark's returns off the account's, shape (…, 2, n) becoming (…, n)."""
+    found: np.ndarray = pairs[..., 0, :] - pairs[..., 1, :]
+    return found
+
+
 def _capture_of(pairs: np.ndarray) -> np.ndarray:
     means = np.prod(1 + pairs, axis=-1) ** (1 / pairs.shape[-1]) - 1
     found: np.ndarray = means[..., 0] / means[..., 1]
@@ -92,7 +103,3 @@ def _capture_of(pairs: np.ndarray) -> np.ndarray:
 
 def _arrays(pair: pd.DataFrame) -> np.ndarray:
     return pair[["account", "benchmark"]].to_numpy(dtype="float64").T
-
-
-def _ahead(pair: pd.DataFrame) -> np.ndarray:
-    return (pair["account"] - pair["benchmark"]).to_numpy(dtype="float64")

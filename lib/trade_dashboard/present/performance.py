@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 WORST = 5
+MOST = 19
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -41,14 +42,14 @@ def growth_charts(shown: pd.DataFrame, closes: pd.Series) -> Html:
     market = _from_start(closes, shown["growth"])
     lines = pd.DataFrame({"Account": shown["growth"] - 1, str(closes.name): market - 1})
     against = f"{closes.name} in grey, dividends put back" if market.notna().any() else "there is no benchmark"
-    note = f"Growth since {day(shown.index[0])}, deposits and withdrawals taken out; {against}." if len(shown) else ""
+    note = f"Deposits and withdrawals taken out; {against}."
     falls = drawdown(shown["growth"])
     return join(
         line_chart(lines, name="growth", finding=_growth_finding(lines), note=note, grey=[str(closes.name)], zero=True),
         underwater_chart(
             shown["growth"],
             name="drawdown",
-            finding=_fall_finding(falls, drawdown(market)),
+            finding=_fall_finding(falls, drawdown(market).rename(str(closes.name))),
             note="How far growth is below its best session shown.",
         ),
     )
@@ -106,7 +107,7 @@ def episodes_table(shown: pd.DataFrame) -> Html:
         columns,
         name="episodes",
         finding=_episodes_finding(found, found[lasting]),
-        note=f"The {count(min(WORST, len(found)))} deepest of {written(len(found), 'count')}, and the one that lasts; in all is from peak to recovery, or so far.",
+        note=f"The {min(WORST, len(found))} deepest of {count(len(found))}, and the one that lasts. Sessions in all and days are from the peak to the recovery, or so far.",
         empty="No session was below the best",
     )
 
@@ -162,9 +163,7 @@ def rolling_charts(rolled: pd.DataFrame, market: str, over: int) -> Html:
             lines[market] = rolled[f"benchmark_{name}"]
         note = f"Over the {over} sessions up to each" + (f"; {market} in grey." if len(lines.columns) > 1 else ".")
         finding = _rolling_finding(lines["Account"].dropna(), label, unit)
-        charts.append(
-            line_chart(lines, name=f"rolling-{name}", finding=finding, note=note, unit=unit, grey=[market], zero=True)
-        )
+        charts.append(line_chart(lines, name=f"rolling-{name}", finding=finding, note=note, unit=unit, grey=[market]))
     return join(*charts)
 
 
@@ -185,12 +184,9 @@ def returns_histogram(returns: pd.Series) -> Html:
             f"{percent((known > 0).mean(), 0)} of sessions rose; worst {percent(known.min())} on {worst}, "
             f"best {signed(percent(known.max()))} on {best}"
         )
-    marks = {
-        "one in twenty is below": float(known.quantile(0.05)),
-        "mean": float(known.mean()),
-        "one in twenty is above": float(known.quantile(0.95)),
-    }
-    note = f"How many of {written(len(known), 'sessions')} returned how much."
+    low, high = known.quantile([0.05, 0.95])
+    marks = {"lowest 5\u202f%": low, "mean": float(known.mean()), "highest 5\u202f%": high}
+    note = f"How many of {written(len(known), 'sessions')} returned how much; one in twenty fell below {percent(low)}."
     return histogram(known, name="distribution", finding=finding, note=note, marks=marks)
 
 
@@ -202,30 +198,29 @@ def contribution_charts(parts: pd.DataFrame) -> Html:
     parts
         As `metrics.contribution` gives it.
     """
-    total = parts["pnl"].sum()
-    note = f"P&L in USD after fees, with dividends; it adds up to the account's {money(total)} USD. n counts fills."
-    strategies = set(parts.index.get_level_values("strategy")) - {OTHER_INCOME}
     if parts.empty:
         return missing("contribution", "Contribution", "nothing was earned, lost or traded")
+    strategies = set(parts.index.get_level_values("strategy")) - {OTHER_INCOME}
     by_strategy = (
         missing("strategies", "Contribution by strategy", "no fill names its strategy")
         if strategies <= {UNASSIGNED}
-        else _contribution(parts, "strategy", total, note)
+        else _contribution(parts, "strategy", "strategies")
     )
-    return join(by_strategy, _contribution(parts, "symbol", total, note))
+    return join(by_strategy, _contribution(parts, "symbol", "symbols"))
 
 
-def _contribution(parts: pd.DataFrame, level: str, total: float, note: str) -> Html:
+def _contribution(parts: pd.DataFrame, level: str, name: str) -> Html:
     made = parts.groupby(level).sum().sort_values("pnl", ascending=False, kind="stable")
-    first, last = made.index[0], made.index[-1]
-    finding = f"{first} made {signed(money(made['pnl'].iloc[0]))} of {signed(money(total))} USD"
-    if len(made) > 1:
-        finding += f", {last} {signed(money(made['pnl'].iloc[-1]))}"
+    large = made["pnl"].abs().rank(ascending=False, method="first") <= MOST
+    rest = made[~large].sum().to_frame(f"{(~large).sum()} others").T
+    shown = made if large.all() else pd.concat([made[large], rest])
+    ends = [at for at, counts in ((0, made["pnl"].iloc[0] > 0), (-1, made["pnl"].iloc[-1] < 0)) if counts]
+    said = "".join(f"{made.index[at]} {signed(money(made['pnl'].iloc[at]))}, " for at in ends)
     return bar_chart(
-        made["pnl"],
-        name="strategies" if level == "strategy" else "symbols",
-        finding=finding,
-        note=note,
+        shown["pnl"],
+        name=name,
+        finding=f"{said}together {signed(money(made['pnl'].sum()))} USD",
+        note="P&L in USD after fees, with dividends; together it is the account's. n counts fills.",
         unit="USD",
-        n=made["fills"].where(made["fills"] > 0),
+        n=shown["fills"].where(shown["fills"] > 0),
     )
