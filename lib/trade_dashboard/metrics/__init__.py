@@ -7,6 +7,7 @@ from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_
 from trade_dashboard.metrics.alerts import Alert, alerts, crossing, headroom
 from trade_dashboard.metrics.breadth import Standing, breadth, standing
 from trade_dashboard.metrics.completeness import Completeness, completeness, lacking
+from trade_dashboard.metrics.contribution import OTHER_INCOME, UNASSIGNED, contribution
 from trade_dashboard.metrics.diversification import (
     betas,
     book_beta,
@@ -16,6 +17,7 @@ from trade_dashboard.metrics.diversification import (
     risk_shares,
     symbol_returns,
 )
+from trade_dashboard.metrics.drawdown import current_drawdown, drawdown, episodes, max_drawdown
 from trade_dashboard.metrics.exposure import (
     Concentration,
     by_sector,
@@ -27,20 +29,38 @@ from trade_dashboard.metrics.exposure import (
 )
 from trade_dashboard.metrics.freshness import EVERY_SESSION, freshness, holds, holes
 from trade_dashboard.metrics.health import latencies, services
+from trade_dashboard.metrics.inference import dsr, min_track_record, psr
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.market import Market, market
 from trade_dashboard.metrics.notices import Notice, notices
 from trade_dashboard.metrics.open_lots import lot_ages, open_lots, stops
 from trade_dashboard.metrics.outliers import DEFECTS, flat_tails, misfits
+from trade_dashboard.metrics.performance import intervals, performance, rolled, shortfalls, trails, window
 from trade_dashboard.metrics.quality import Arrivals, Prices, Quality, quality, quality_kpis
-from trade_dashboard.metrics.reckon import benchmark, reckon
+from trade_dashboard.metrics.reckon import benchmark, reckon, reckon_parts
 from trade_dashboard.metrics.reconcile import Agreement, Comparison, compare, reconcile
 from trade_dashboard.metrics.regime import by_regime, measured_regime, realised_volatility, regimes, stretches
+from trade_dashboard.metrics.returns import (
+    cagr,
+    calmar,
+    downside_deviation,
+    excess,
+    kurtosis,
+    monthly_returns,
+    rolling,
+    sharpe,
+    skew,
+    sortino,
+    total_return,
+    volatility,
+    yearly_returns,
+)
 from trade_dashboard.metrics.risk import Risk, risk, risk_kpis
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.stress import WINDOWS, Window, replay, shocks, worst_month
 from trade_dashboard.metrics.tail import Kupiec, exceedances, expected_shortfall, kupiec, tail_history, value_at_risk
+from trade_dashboard.metrics.versus import alpha, beta, capture, information_ratio, paired, tracking_error
 from trade_dashboard.metrics.watchlist import newest_signals, watched, watchlist
 from trade_dashboard.metrics.weather import Turns, average_correlation, dispersion, market_kpis, sector_moves, turns
 
@@ -48,7 +68,9 @@ __all__ = [
     "DEFECTS",
     "EVERY_SESSION",
     "KPIS",
+    "OTHER_INCOME",
     "REPORTS",
+    "UNASSIGNED",
     "WINDOWS",
     "Agreement",
     "Alert",
@@ -70,8 +92,10 @@ __all__ = [
     "Turns",
     "Window",
     "alerts",
+    "alpha",
     "average_correlation",
     "benchmark",
+    "beta",
     "betas",
     "book_beta",
     "book_returns",
@@ -80,15 +104,25 @@ __all__ = [
     "by_sector",
     "by_strategy",
     "by_symbol",
+    "cagr",
+    "calmar",
+    "capture",
     "compare",
     "completeness",
     "concentration",
+    "contribution",
     "correlation",
     "crossing",
+    "current_drawdown",
     "days_to_sell",
     "dispersion",
+    "downside_deviation",
+    "drawdown",
+    "dsr",
     "effective_bets",
+    "episodes",
     "exceedances",
+    "excess",
     "expected_shortfall",
     "exposure",
     "flat_tails",
@@ -97,45 +131,67 @@ __all__ = [
     "history",
     "holds",
     "holes",
+    "information_ratio",
+    "intervals",
     "kpis",
     "kupiec",
+    "kurtosis",
     "lacking",
     "latencies",
     "ledger",
     "lot_ages",
     "market",
     "market_kpis",
+    "max_drawdown",
     "measured_regime",
+    "min_track_record",
     "misfits",
+    "monthly_returns",
     "newest_signals",
     "nightly_kpis",
     "notices",
     "open_lots",
     "other_income",
+    "paired",
+    "performance",
+    "psr",
     "quality",
     "quality_kpis",
     "realised_volatility",
     "reckon",
+    "reckon_parts",
     "reconcile",
     "regimes",
     "replay",
     "risk",
     "risk_kpis",
     "risk_shares",
+    "rolled",
+    "rolling",
     "sector_moves",
     "services",
+    "sharpe",
     "shocks",
+    "shortfalls",
+    "skew",
+    "sortino",
     "standing",
     "stops",
     "stretches",
     "symbol_returns",
     "tail_history",
+    "total_return",
+    "tracking_error",
+    "trails",
     "turnover",
     "turns",
     "undefined",
     "value_at_risk",
+    "volatility",
     "watched",
     "watchlist",
     "weights",
+    "window",
     "worst_month",
+    "yearly_returns",
 ]

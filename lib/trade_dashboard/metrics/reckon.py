@@ -1,4 +1,4 @@
-"""A book's account as a ledger, and the benchmark beside it."""
+"""A book's account as a ledger, whole and in parts, and the benchmark beside it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import pandas as pd
 
 from trade_dashboard.book import Book
 from trade_dashboard.errors import RequestError
+from trade_dashboard.metrics.contribution import ledger_of_parts
 from trade_dashboard.metrics.ledger import FILL_COLUMNS, Ledger, ledger
 
-__all__ = ["benchmark", "reckon"]
+__all__ = ["benchmark", "reckon", "reckon_parts"]
 
 USUAL_BENCHMARK = "SPY"
 
@@ -25,6 +26,19 @@ def reckon(book: Book) -> Ledger:
         bars=book.bars(
             symbols=[*fills["symbol"].unique(), *flows["symbol"].dropna()], columns=("symbol", "session", "close")
         ),
+        corporate_actions=book.corporate_actions(),
+    )
+
+
+def reckon_parts(book: Book, account: Ledger) -> Ledger:
+    """Reckon the same account with a column for what each strategy did in each symbol; see `ledger_of_parts`."""
+    return ledger_of_parts(
+        account,
+        book.calendar,
+        book.run_date,
+        fills=book.fills(),
+        cash_flows=book.cash_flows(),
+        equity=book.equity(),
         corporate_actions=book.corporate_actions(),
     )
 

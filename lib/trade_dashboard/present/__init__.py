@@ -39,8 +39,15 @@ from trade_dashboard.present.market_overview import (
 from trade_dashboard.present.markup import Html, exhibit, join
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
-from trade_dashboard.present.nightly import changes_table, data_notices, fills_table, freshness_table, holdings_table
 from trade_dashboard.present.opening import banner, opening, strip
+from trade_dashboard.present.performance import (
+    contribution_charts,
+    episodes_table,
+    growth_charts,
+    months_table,
+    returns_histogram,
+    rolling_charts,
+)
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.regime import regime_now, regimes_table, stretches_table, turns_table
 from trade_dashboard.present.risk import (
@@ -56,6 +63,7 @@ from trade_dashboard.present.risk import (
     strategy_chart,
 )
 from trade_dashboard.present.scatter import scatter
+from trade_dashboard.present.skill import benchmark_table, certainty_table, skill_answer
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.trust import trust
 from trade_dashboard.present.watchlist import signals_table, watchlist_table
@@ -70,15 +78,18 @@ __all__ = [
     "banner",
     "bar_chart",
     "benchmark_chart",
+    "benchmark_table",
     "beta_chart",
     "breadth_chart",
     "breaks_table",
     "broker_check",
+    "certainty_table",
     "changes_table",
     "completeness_map",
     "concentration_chart",
+    "contribution_charts",
     "correlation_map",
-    "data_notices",
+    "episodes_table",
     "exceedance_chart",
     "exhibit",
     "exposure_chart",
@@ -89,6 +100,7 @@ __all__ = [
     "gaps_table",
     "glue",
     "glue_run",
+    "growth_charts",
     "heatmap",
     "histogram",
     "holdings_table",
@@ -100,6 +112,7 @@ __all__ = [
     "market_answer",
     "misfits_table",
     "missing",
+    "months_table",
     "opening",
     "participation_charts",
     "provenance",
@@ -107,14 +120,17 @@ __all__ = [
     "regime_now",
     "regimes_table",
     "restatements_table",
+    "returns_histogram",
     "risk_answer",
     "risk_positions",
+    "rolling_charts",
     "scatter",
     "sector_chart",
     "sectors_heatmap",
     "services_history",
     "shock_chart",
     "signals_table",
+    "skill_answer",
     "small_multiples",
     "stops_table",
     "strategy_chart",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trade_dashboard.metrics import drawdown
 from trade_dashboard.present.axes import (
     DASHES,
     INKS,
@@ -206,7 +207,7 @@ def underwater_chart(growth: pd.Series, *, name: str, finding: str, note: str = 
     there = values.dropna()
     if len(there) < LEAST:
         return missing(name, finding, f"{so_far(len(there))}, and a line needs three")
-    fall = (values / values.cummax() - 1).rename("Drawdown")
+    fall = drawdown(values).rename("Drawdown")
     figure = canvas(SHALLOW)
     axes = panel(figure, 8, SHALLOW - AXIS)
     draw_fall(axes, fall)
