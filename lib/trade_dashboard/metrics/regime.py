@@ -112,7 +112,8 @@ def stretches(regimes: pd.DataFrame, benchmark: pd.Series) -> pd.DataFrame:
     word, by = regimes["regime"].fillna(""), regimes["said_by"].fillna("")
     number = ((word != word.shift()) | (by != by.shift())).cumsum().rename("stretch")
     level = benchmark.reindex(benchmark.index.union(regimes.index)).ffill()
-    rows = regimes.assign(session=regimes.index, close=level, start=level.shift()).groupby(number.to_numpy())
+    close, start = level.reindex(regimes.index), level.shift().reindex(regimes.index)
+    rows = regimes.assign(session=regimes.index, close=close, start=start).groupby(number.to_numpy())
     found = rows.agg(
         regime=("regime", "first"),
         said_by=("said_by", "first"),

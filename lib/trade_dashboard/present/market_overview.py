@@ -113,9 +113,7 @@ def breadth_chart(breadth: pd.DataFrame, lookback: int, *, name: str = "breadth"
     else:
         month_ago = breadth["above_200"].shift(MONTH).iloc[-1]
         then = "" if pd.isna(month_ago) else f", {percent(month_ago, 0)} were {MONTH} sessions ago"
-        finding = (
-            f"{percent(now['above_200'], 0)} of {count(now['of_200'])} stocks are above their 200-session mean{then}"
-        )
+        finding = f"{percent(now['above_200'], 0)} of {_stocks(now['of_200'])} are above their 200-session mean{then}"
     lines = shown[["above_200", "above_50"]].rename(
         columns={"above_200": "200-session mean", "above_50": "50-session mean"}
     )
