@@ -30,6 +30,8 @@ VERBS = (
     ("restatements",),
     ("store", "info"),
     ("store", "compact"),
+    ("index",),
+    ("prune",),
     ("doctor",),
 )
 

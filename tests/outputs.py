@@ -7,7 +7,13 @@ from pathlib import Path
 from trade_dashboard.runs.manifest import Manifest
 from trade_dashboard.sessions import calendar
 
-KPIS = {"equity": "USD", "day_return": "fraction", "drawdown": "fraction", "gross_exposure": "fraction", "fills": "count"}
+KPIS = {
+    "equity": "USD",
+    "day_return": "fraction",
+    "drawdown": "fraction",
+    "gross_exposure": "fraction",
+    "fills": "count",
+}
 
 
 def leave(outputs: Path, report: str, session: date, status: str = "done", value: float = 1.0, **facts: object) -> Path:
