@@ -32,6 +32,7 @@ VERBS = (
     ("store", "compact"),
     ("index",),
     ("prune",),
+    ("metrics",),
     ("doctor",),
 )
 

@@ -257,6 +257,31 @@ def prune(
 
 
 @app.command()
+def metrics(
+    context: typer.Context,
+    *,
+    textfile: Annotated[
+        Path | None, typer.Option(help="File for a node exporter, replaced in one step; ends in .prom.")
+    ] = None,
+    push: Annotated[str | None, typer.Option(help="Address of a push gateway.", metavar="URL")] = None,
+) -> None:
+    """Tell Prometheus how the reports are: last and next success, duration, state, KPIs and alerts."""
+    if not textfile and not push:
+        raise RequestError("Expected --textfile or --push, but got neither. Try `--textfile trade_dashboard.prom`.")
+    from trade_dashboard.deliver import prometheus, records
+    from trade_dashboard.sessions import calendar
+
+    settings = _settings(context)
+    found = records(settings.outputs)
+    registry = prometheus.measures(found, calendar(settings.exchange), datetime.now(UTC))
+    if textfile:
+        prometheus.write(registry, textfile)
+    if push:
+        prometheus.push(registry, push)
+    _last_line({"status": "done", "runs_known": len(found), "textfile": str(textfile) if textfile else None})
+
+
+@app.command()
 def doctor(context: typer.Context) -> None:
     """Say what is set, what is reachable, what is missing, and what to do about it."""
     from trade_dashboard.doctor import examine
