@@ -2,8 +2,12 @@
 
 import re
 
+import pandas as pd
 import pytest
-from gallery import gallery
+from gallery import gallery, sessions
+
+from trade_dashboard.present import line_chart
+from trade_dashboard.present.theme import tick
 
 PIECES = gallery()
 
@@ -26,3 +30,22 @@ def test_no_two_pieces_share_an_id():
     """All pieces may stand on one page."""
     ids = re.findall(r' id="([^"]+)"', "".join(piece.markup for piece in PIECES.values()))
     assert len(ids) == len(set(ids))
+
+
+def test_a_line_that_never_left_zero_is_drawn():
+    """An account of cash had no exposure in any session: that is a line, not an error."""
+    flat = pd.DataFrame({"Gross": 0.0}, index=sessions(5))
+    assert "<path" in line_chart(flat, name="flat", finding="Nothing held", zero=True).markup
+
+
+@pytest.mark.parametrize(
+    ("step", "texts"),
+    [
+        (0.025, ["\u22122.5\u202f%", "0.0\u202f%", "2.5\u202f%"]),
+        (0.05, ["\u22125\u202f%", "0\u202f%", "5\u202f%"]),
+        (0.0025, ["\u22120.25\u202f%", "0.00\u202f%", "0.25\u202f%"]),
+    ],
+)
+def test_an_axis_has_the_decimals_of_its_steps(step, texts):
+    """Steps of 2.5 are not written as 2 and 3."""
+    assert [tick(place * step, step, "fraction") for place in (-1, 0, 1)] == texts

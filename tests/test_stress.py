@@ -85,6 +85,7 @@ def test_where_nothing_reaches_there_is_no_number():
     assert math.isnan(found["market"])
     assert (found["without"], found["covered"]) == (1, 0)
     assert math.isnan(replayed({}, closes(AAA=(1, 2)))["change"])
+    assert math.isnan(replayed({"AAA": NAN}, closes(AAA=(1, 2)))["covered"])
 
 
 def test_a_window_after_the_book_is_not_known():

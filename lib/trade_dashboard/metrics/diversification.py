@@ -71,7 +71,7 @@ def book_returns(weights: pd.Series, returns: pd.DataFrame) -> pd.Series:
     if held.empty:
         return pd.Series(dtype="float64", index=returns.index[:0])
     known = returns.reindex(columns=held.index).dropna()
-    return pd.Series(known.to_numpy() @ held.to_numpy(), index=known.index).dropna()
+    return (known * held).sum(axis="columns", skipna=False).dropna()
 
 
 def correlation(returns: pd.DataFrame) -> pd.DataFrame:
@@ -111,7 +111,7 @@ def effective_bets(weights: pd.Series, returns: pd.DataFrame) -> Stat:
     if lacking := shortage(held, returns):
         return lacking
     known = returns.reindex(columns=held.index).dropna()
-    apart = float(np.dot(held.abs(), known.std()))
+    apart = float((held.abs() * known.std()).sum())
     whole = float(book_returns(held, known).std())
     if whole <= NEGLIGIBLE * max(apart, 1.0):
         return undefined("the book did not move: its positions cancel each other, or have stood still", len(known))
@@ -203,4 +203,4 @@ def book_beta(weights: pd.Series, betas: pd.Series) -> Stat:
     if own.isna().any():
         names = ", ".join(own.index[own.isna()].astype(str))
         return undefined(f"not enough data: {names} and the benchmark share fewer than {LEAST_SESSIONS} sessions")
-    return Stat(float(np.dot(held, own)), len(held))
+    return Stat(float((held * own).sum()), len(held))

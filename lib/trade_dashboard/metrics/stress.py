@@ -91,7 +91,8 @@ def _replayed(
     known = moved.notna()
     change = float((held * moved).sum(min_count=1))
     count = (int(own.notna().sum()), int((own.isna() & known).sum()), int((~known).sum()))
-    covered = float(held.abs()[known].sum() / held.abs().sum()) if len(held) else float("nan")
+    gross = float(held.abs().sum())
+    covered = float(held.abs()[known].sum()) / gross if gross else float("nan")
     return (pd.Timestamp(window.first), pd.Timestamp(window.last), index, change, *count, covered)
 
 

@@ -94,7 +94,8 @@ def _of_book(past: np.ndarray, weights: np.ndarray) -> tuple[float, float, int]:
     held = weights != 0
     if not held.any() or np.isnan(weights).any():
         return math.nan, math.nan, 0
-    var, cvar, count = _tail(past[:, held] @ weights[held], SHARE)
+    # no matrix product: its last digit depends on the machine
+    var, cvar, count = _tail((past[:, held] * weights[held]).sum(axis=1), SHARE)
     return (var, cvar, count) if count >= LEAST_SESSIONS else (math.nan, math.nan, count)
 
 

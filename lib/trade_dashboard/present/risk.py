@@ -77,7 +77,7 @@ def _carried(risk: Risk) -> str:
 
 def _the_loss(risk: Risk, var: Kpi) -> str:
     if var.value is None:
-        return f"what they could lose is not known ({var.reason})"
+        return f"what the book could lose is not known ({var.reason})"
     if var.value >= 0:
         return "fewer than one session in twenty would have cost today's book anything"
     loss = f"{percent(-var.value)} ({money(-var.value * _equity(risk))} USD)"
