@@ -32,7 +32,7 @@ from trade_dashboard.metrics.health import latencies, services
 from trade_dashboard.metrics.inference import dsr, min_track_record, psr
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
-from trade_dashboard.metrics.market import Market, market
+from trade_dashboard.metrics.market import Market, closes_of, market
 from trade_dashboard.metrics.notices import Notice, notices
 from trade_dashboard.metrics.open_lots import lot_ages, open_lots, stops
 from trade_dashboard.metrics.outliers import DEFECTS, flat_tails, misfits
@@ -60,9 +60,18 @@ from trade_dashboard.metrics.risk import Risk, risk, risk_kpis
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.stress import WINDOWS, Window, replay, shocks, worst_month
 from trade_dashboard.metrics.tail import Kupiec, exceedances, expected_shortfall, kupiec, tail_history, value_at_risk
+from trade_dashboard.metrics.tonight import services_tonight, to_date
 from trade_dashboard.metrics.versus import alpha, beta, capture, information_ratio, paired, tracking_error
 from trade_dashboard.metrics.watchlist import newest_signals, watched, watchlist
-from trade_dashboard.metrics.weather import Turns, average_correlation, dispersion, market_kpis, sector_moves, turns
+from trade_dashboard.metrics.weather import (
+    Turns,
+    average_correlation,
+    dispersion,
+    market_kpis,
+    regime_kpi,
+    sector_moves,
+    turns,
+)
 
 __all__ = [
     "DEFECTS",
@@ -107,6 +116,7 @@ __all__ = [
     "cagr",
     "calmar",
     "capture",
+    "closes_of",
     "compare",
     "completeness",
     "concentration",
@@ -161,6 +171,7 @@ __all__ = [
     "reckon",
     "reckon_parts",
     "reconcile",
+    "regime_kpi",
     "regimes",
     "replay",
     "risk",
@@ -170,6 +181,7 @@ __all__ = [
     "rolling",
     "sector_moves",
     "services",
+    "services_tonight",
     "sharpe",
     "shocks",
     "shortfalls",
@@ -180,6 +192,7 @@ __all__ = [
     "stretches",
     "symbol_returns",
     "tail_history",
+    "to_date",
     "total_return",
     "tracking_error",
     "trails",

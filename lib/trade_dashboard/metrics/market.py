@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +14,7 @@ from trade_dashboard.metrics.breadth import Standing, standing
 from trade_dashboard.metrics.reckon import USUAL_BENCHMARK, benchmark
 from trade_dashboard.schema import conform
 
-__all__ = ["Market", "market"]
+__all__ = ["Market", "closes_of", "market"]
 
 # what the first session shown looks back on: its volatility, ranked within a year
 WARM_UP = 272
@@ -67,11 +68,8 @@ def market(book: Book, lookback: int, symbol: str = "") -> Market:
         Of the benchmark, as `metrics.benchmark` takes it.
     """
     level = benchmark(book, symbol)
-    traded = book.bars(lookback + WARM_UP, columns=("symbol", "session", "close"))
-    bars = adjust(conform("bars", traded), book.corporate_actions(lookback + WARM_UP))
     instruments = book.instruments().set_index("symbol")
-    sessions = _sessions(book, bars)
-    closes = bars.pivot(index="session", columns="symbol", values="close").reindex(sessions)
+    closes = closes_of(book, lookback + WARM_UP)
     others = {str(level.name), USUAL_BENCHMARK} - set(instruments.index)
     others |= set(instruments.index[instruments["kind"] != "stock"])
     stocks = tuple(str(one) for one in closes.columns if one not in others)
@@ -80,11 +78,27 @@ def market(book: Book, lookback: int, symbol: str = "") -> Market:
         closes=closes,
         stocks=stocks,
         sectors=instruments["sector"].reindex(stocks).dropna(),
-        benchmark=level.reindex(sessions),
+        benchmark=level.reindex(closes.index),
         states=states[states["symbol"] == level.name],
     )
 
 
-def _sessions(book: Book, bars: pd.DataFrame) -> pd.DatetimeIndex:
+def closes_of(book: Book, lookback: int, symbols: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read adjusted closes side by side.
+
+    Parameters
+    ----------
+    book, lookback, symbols
+        What to read: how many sessions, and of which symbols; None is all.
+
+    Returns
+    -------
+    pd.DataFrame
+        Shape (n_sessions, n_symbols), USD a share; every session from the first bar to the run date, NaN where a symbol has
+        no bar. A symbol without any bar has no column.
+    """
+    traded = book.bars(lookback, symbols, columns=("symbol", "session", "close"))
+    bars = adjust(conform("bars", traded), book.corporate_actions(lookback))
     first = bars["session"].min().date() if len(bars) else book.run_date
-    return pd.DatetimeIndex(book.calendar.between(first, book.run_date), name="session").as_unit("us")
+    sessions = pd.DatetimeIndex(book.calendar.between(first, book.run_date), name="session").as_unit("us")
+    return bars.pivot(index="session", columns="symbol", values="close").reindex(sessions)

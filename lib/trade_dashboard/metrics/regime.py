@@ -52,19 +52,20 @@ def measured_regime(closes: pd.Series) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        Index of the closes there are: `mean` and `slope` (the 200-session mean in USD, and its change over 20 sessions as a
-        fraction), `volatility` and `rank`, and `regime`: "calm" or "volatile", then "uptrend", "downtrend" or "drift"; NaN
-        until there are 272 closes.
+        Index of the closes there are: `move` (fraction since the close before), `to_mean` (distance from the 200-session
+        mean) and `slope` (the mean's change over 20 sessions), both fractions, `volatility` and `rank`, and `regime`: "calm"
+        or "volatile", then "uptrend", "downtrend" or "drift"; NaN until there are 272 closes.
     """
     known = closes.dropna()
     mean = known.rolling(MEAN_SESSIONS).mean()
     slope = mean / mean.shift(SLOPE_SESSIONS) - 1
     moved = realised_volatility(known)
-    trend = pd.Series("drift", index=known.index).mask((known > mean) & (slope > ROUNDING), "uptrend")
-    trend = trend.mask((known < mean) & (slope < -ROUNDING), "downtrend")
+    to_mean = known / mean - 1
+    trend = pd.Series("drift", index=known.index).mask((to_mean > 0) & (slope > ROUNDING), "uptrend")
+    trend = trend.mask((to_mean < 0) & (slope < -ROUNDING), "downtrend")
     mood = pd.Series("calm", index=known.index).mask(moved["rank"] >= VOLATILE, "volatile")
     named = (mood + " " + trend).where(slope.notna() & moved["rank"].notna())
-    return moved.assign(mean=mean, slope=slope, regime=named)
+    return moved.assign(move=known.pct_change(), to_mean=to_mean, slope=slope, regime=named)
 
 
 def regimes(states: pd.DataFrame, benchmark: pd.Series) -> pd.DataFrame:

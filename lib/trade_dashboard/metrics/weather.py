@@ -14,7 +14,16 @@ from trade_dashboard.metrics.regime import LEAST_CLOSES
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.watchlist import newest_signals
 
-__all__ = ["HORIZONS", "Turns", "average_correlation", "dispersion", "market_kpis", "sector_moves", "turns"]
+__all__ = [
+    "HORIZONS",
+    "Turns",
+    "average_correlation",
+    "dispersion",
+    "market_kpis",
+    "regime_kpi",
+    "sector_moves",
+    "turns",
+]
 
 HORIZONS = (1, 5, 20, 60, 250)
 RANKED_BY = 20
@@ -175,12 +184,25 @@ def market_kpis(market: Market, breadth: pd.DataFrame, regimes: pd.DataFrame) ->
         previous_session=since,
         trails={"breadth_200": breadth["above_200"]},
     )
-    words = regimes["regime"].reindex(sessions[-2:]).astype("object")
-    said = [word if isinstance(word, str) else None for word in words]
-    word, previous = said[-1], said[-2] if since else None
-    reason = None if word else _unnamed(market.benchmark)
-    regime = Kpi("regime", None, None, reason, previous_session=since, word=word, previous_word=previous)
-    return named | {"regime": regime}
+    return named | {"regime": regime_kpi(regimes, market.benchmark, sessions)}
+
+
+def regime_kpi(regimes: pd.DataFrame, benchmark: pd.Series, sessions: pd.Index) -> Kpi:
+    """Name the regime of the last of some sessions, beside that of the one before.
+
+    Parameters
+    ----------
+    regimes
+        As `metrics.regimes` gives it.
+    benchmark
+        Adjusted closes, which may be too few to measure it.
+    sessions
+        Oldest first; the last one is the run date.
+    """
+    said = [word if isinstance(word, str) else None for word in regimes["regime"].reindex(sessions[-2:])]
+    before = (sessions[-2].date(), said[0]) if len(sessions) > 1 else (None, None)
+    reason = None if said[-1] else _unnamed(benchmark)
+    return Kpi("regime", None, None, reason, previous_session=before[0], word=said[-1], previous_word=before[1])
 
 
 def _share(market: Market, breadth: pd.DataFrame) -> Stat:

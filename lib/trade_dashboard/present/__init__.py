@@ -4,6 +4,15 @@ Everything that came from outside is escaped here. Percent, signs and rounding e
 """
 
 from trade_dashboard.present.bars import bar_chart
+from trade_dashboard.present.cards import (
+    alerts_table,
+    market_state,
+    opportunities_table,
+    recent_fills_table,
+    risk_table,
+    services_table,
+    to_date_table,
+)
 from trade_dashboard.present.changes import kpi_changes
 from trade_dashboard.present.charts import account_chart
 from trade_dashboard.present.data_quality import (
@@ -36,9 +45,10 @@ from trade_dashboard.present.market_overview import (
     sectors_heatmap,
     volatility_charts,
 )
-from trade_dashboard.present.markup import Html, exhibit, join
+from trade_dashboard.present.markup import Html, abreast, exhibit, join
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
+from trade_dashboard.present.nightly import changes_table, fills_table, freshness_table, holdings_table
 from trade_dashboard.present.opening import banner, opening, strip
 from trade_dashboard.present.performance import (
     contribution_charts,
@@ -73,7 +83,9 @@ __all__ = [
     "RISK_EVIDENCE",
     "Column",
     "Html",
+    "abreast",
     "account_chart",
+    "alerts_table",
     "answer",
     "banner",
     "bar_chart",
@@ -110,24 +122,29 @@ __all__ = [
     "line_chart",
     "liquidity_table",
     "market_answer",
+    "market_state",
     "misfits_table",
     "missing",
     "months_table",
     "opening",
+    "opportunities_table",
     "participation_charts",
     "provenance",
     "quarantine_table",
+    "recent_fills_table",
     "regime_now",
     "regimes_table",
     "restatements_table",
     "returns_histogram",
     "risk_answer",
     "risk_positions",
+    "risk_table",
     "rolling_charts",
     "scatter",
     "sector_chart",
     "sectors_heatmap",
     "services_history",
+    "services_table",
     "shock_chart",
     "signals_table",
     "skill_answer",
@@ -139,6 +156,7 @@ __all__ = [
     "strip",
     "table",
     "tail_chart",
+    "to_date_table",
     "trust",
     "turns_table",
     "underwater_chart",

@@ -14,7 +14,7 @@ from trade_dashboard.present.missing import missing
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.theme import listed, percent, signed, written
 
-__all__ = ["capital", "regime_now", "regimes_table", "stretches_table", "turns_table"]
+__all__ = ["by_whom", "capital", "regime_now", "regimes_table", "stretches_table", "turns_table"]
 
 RULE = (
     "The trend is up above a rising mean of 200 sessions and down below a falling one; the market is volatile while 20 "
@@ -44,7 +44,7 @@ def regime_now(
     stretch, symbol = stretches.iloc[-1], str(closes.name)
     earned = "" if pd.isna(stretch["return"]) else f"; {symbol} {signed(percent(stretch['return']))} meanwhile"
     lasts = written(float(stretch["sessions"]), "sessions")
-    return exhibit(name, f"{capital(kpi.word)} for {lasts}{earned}", _by_whom(regimes.iloc[-1], closes), "")
+    return exhibit(name, f"{capital(kpi.word)} for {lasts}{earned}", by_whom(regimes.iloc[-1], closes), "")
 
 
 def capital(text: str) -> str:
@@ -52,7 +52,8 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _by_whom(now: pd.Series, closes: pd.Series) -> str:
+def by_whom(now: pd.Series, closes: pd.Series) -> str:
+    """Say whose word the regime of a session is, and what would be measured instead."""
     if now["said_by"] != SERVICE:
         return f"Measured by trend and volatility of {closes.name}, because {SERVICE} says nothing of it. {RULE}"
     sure = "" if pd.isna(now["confidence"]) else f", {percent(now['confidence'], 0)} sure"

@@ -32,23 +32,34 @@ SAID = [
     Column("market_state", "In a market of"),
 ]
 SERVICE = "market-analysis"
+BRIEF = {"signal", "before", "confidence", "signal_age"}
 WORDS = ("BUY", "SELL", "HOLD")
 
 
-def watchlist_table(watched: pd.DataFrame, *, name: str = "watchlist") -> Html:
-    """Show what every watched symbol did and where it stands; `watched` as `metrics.watchlist` gives it."""
+def watchlist_table(watched: pd.DataFrame, *, brief: bool = False, name: str = "watchlist") -> Html:
+    """Show what every watched symbol did and where it stands.
+
+    Parameters
+    ----------
+    watched
+        As `metrics.watchlist` gives it.
+    brief
+        Whether there is room for the moves of the day and the week alone.
+    name
+        Anchor of the exhibit.
+    """
     rows = _rows(watched)
-    optional = [*STANDS, Column("state", "State"), Column("signal", "Signal")]
-    columns = [*HELD, *MOVED, *(one for one in optional if rows[one.name].notna().any())]
+    moved = [one for one in MOVED if not brief or one.name != "move_20"]
+    optional = [] if brief else [*STANDS, Column("state", "State"), Column("signal", "Signal")]
+    columns = [*HELD, *moved, *(one for one in optional if rows[one.name].notna().any())]
     far = " Distances are from the mean of the last 50 and 200 closes, and from the highest close of the year."
-    note = (
-        f"Held ones first, the largest at the top.{far if watched['to_50'].notna().any() else ''}{_unpriced(watched)}"
-    )
+    where = far if not brief and watched["to_50"].notna().any() else ""
+    note = f"Held ones first, the largest at the top.{where}{_unpriced(watched)}"
     empty = f"Nothing is held, and {SERVICE} speaks of no symbol"
     return table(rows, columns, name=name, finding=_watchlist_finding(watched), note=note, empty=empty)
 
 
-def signals_table(watched: pd.DataFrame, sessions: int, *, name: str = "signals") -> Html:
+def signals_table(watched: pd.DataFrame, sessions: int, *, brief: bool = False, name: str = "signals") -> Html:
     """Show the newest signal of every watched symbol.
 
     Parameters
@@ -57,11 +68,14 @@ def signals_table(watched: pd.DataFrame, sessions: int, *, name: str = "signals"
         As `metrics.watchlist` gives it.
     sessions
         How many sessions a signal may be old.
+    brief
+        Whether there is room for the advice, how sure it is and its age alone.
     name
         Anchor of the exhibit.
     """
     rows = _rows(watched).dropna(subset=["signal"]).sort_values(["signal_age", "confidence"], ascending=[True, False])
-    columns = [*HELD, *(one for one in SAID if rows[one.name].notna().any())]
+    said = [one for one in SAID if not brief or one.name in BRIEF]
+    columns = [*HELD, *(one for one in said if rows[one.name].notna().any())]
     silent = [str(one) for one in watched.index[(watched["held"] != 0) & watched["signal"].isna()]]
     without = f" None for {listed(silent)}, which {'is' if len(silent) == 1 else 'are'} held." if silent else ""
     note = f"The newest of each symbol in {sessions} sessions.{without}"
