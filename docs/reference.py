@@ -33,6 +33,7 @@ VERBS = (
     ("index",),
     ("prune",),
     ("metrics",),
+    ("notify",),
     ("doctor",),
 )
 
