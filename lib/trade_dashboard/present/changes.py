@@ -13,9 +13,9 @@ import pandas as pd
 from trade_dashboard.metrics import Kpi
 from trade_dashboard.present.markup import Html, e
 from trade_dashboard.present.tables import Column, table
-from trade_dashboard.present.theme import MINUS, NONE, changed, day, listed, number, points
+from trade_dashboard.present.theme import MINUS, NONE, changed, day, listed, number, points, written
 
-__all__ = ["changes_rows", "delta", "kpi_changes", "moved_in_words", "moves", "value_of"]
+__all__ = ["changes_rows", "delta", "kpi_changes", "moved_in_words", "moves", "shown", "value_of"]
 
 UNUSUAL = 2.0
 LEAST_VALUES = 10
@@ -69,6 +69,11 @@ def changes_rows(kpis: Sequence[Kpi]) -> tuple[pd.DataFrame, list[Column]]:
 def value_of(kpi: Kpi, value: float | None, word: str | None) -> str:
     """Write a value of a KPI as a cell does."""
     return e(word or NONE) if kpi.meaning.unit == "word" else number(value, kpi.meaning.unit)
+
+
+def shown(kpi: Kpi) -> str:
+    """Write a KPI as a sentence does, with its unit."""
+    return kpi.word or NONE if kpi.meaning.unit == "word" else written(kpi.value, kpi.meaning.unit)
 
 
 def delta(kpi: Kpi) -> str:

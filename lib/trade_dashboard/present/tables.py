@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from trade_dashboard.metrics import Stat
+from trade_dashboard.page.spark import spark
 from trade_dashboard.present.markup import Html, e, exhibit
-from trade_dashboard.present.spark import spark
 from trade_dashboard.present.theme import (
     MINUS,
     NONE,
