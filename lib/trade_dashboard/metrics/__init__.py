@@ -11,6 +11,7 @@ from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.notices import Notice
 from trade_dashboard.metrics.reckon import benchmark, reckon
 from trade_dashboard.metrics.reconcile import Agreement, reconcile
+from trade_dashboard.metrics.round_trips import Trips, open_profit, round_trips
 from trade_dashboard.metrics.stat import Stat, undefined
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Ledger",
     "Notice",
     "Stat",
+    "Trips",
     "Turnover",
     "alerts",
     "benchmark",
@@ -33,9 +35,11 @@ __all__ = [
     "kpis",
     "ledger",
     "nightly_kpis",
+    "open_profit",
     "other_income",
     "reckon",
     "reconcile",
+    "round_trips",
     "turnover",
     "undefined",
 ]
