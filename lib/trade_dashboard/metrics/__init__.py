@@ -6,18 +6,9 @@ Returns, drawdowns and exposures are fractions; money is in the account's curren
 from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_income, turnover
 from trade_dashboard.metrics.alerts import Alert, alerts, crossing
 from trade_dashboard.metrics.excursions import excursions
+from trade_dashboard.metrics.execution import Costs, against_plan, costs
 from trade_dashboard.metrics.freshness import freshness, holes
-from trade_dashboard.metrics.journal import (
-    Costs,
-    Streaks,
-    against_plan,
-    by_group,
-    costs,
-    largest,
-    rolling,
-    streaks,
-    summary,
-)
+from trade_dashboard.metrics.journal import Streaks, by_group, largest, rolling, streaks, summary
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.notices import Notice

@@ -1,4 +1,4 @@
-"""What an account's round trips were worth: how often and how much they earned, by setup, against plan, and at what cost.
+"""What an account's round trips were worth: how often and how much they earned, and by what they have in common.
 
 Trips are as `round_trips` gives them: one row a lot, or the part of one, that a fill closed. All profit is after fees
 where nothing else is said. Intervals are of 95 % and take trips as independent, which lots of one order are not quite.
@@ -14,7 +14,7 @@ import pandas as pd
 
 from trade_dashboard.metrics.stat import Stat, undefined
 
-__all__ = ["Costs", "Streaks", "against_plan", "by_group", "costs", "largest", "rolling", "streaks", "summary"]
+__all__ = ["Streaks", "by_group", "facts", "largest", "rolling", "streaks", "summary"]
 
 Z = 1.959964
 FEW = 5
@@ -31,11 +31,9 @@ HELD = {
     "21 to 60 sessions": 60,
     "over 60 sessions": math.inf,
 }
-NEAR_LEVEL = 0.1
-OUTCOMES = ["beyond the stop", "at the stop", "between", "at the target", "beyond the target"]
 
 
-def _facts(closed: pd.DataFrame) -> pd.DataFrame:
+def facts(closed: pd.DataFrame) -> pd.DataFrame:
     """Give each trip what sums of trips are made of; `slippage` and `arrived` count fills with an arrival price alone."""
     net, size = closed["net"], closed["quantity"] * np.where(closed["side"] == "short", -1.0, 1.0)
     paid = ((closed["entry_price"] - closed["arrival"]) * size).fillna(0.0)
@@ -110,7 +108,7 @@ def summary(closed: pd.DataFrame) -> dict[str, Stat]:
         (USD a trip), `profit_factor` (gains by losses), `payoff` (mean gain by mean loss), `net_pnl` and `fees` (USD),
         `slippage_bps` (cost against the arrival prices by their value; positive = cost).
     """
-    sums = _facts(closed).sum().to_frame().T
+    sums = facts(closed).sum().to_frame().T
     rates, bounds, n = _rates(sums).iloc[0], _intervals(sums).iloc[0], len(closed)
     never_lost = f"none of these {n} trips lost" if n else NO_TRIPS
     never_won = never_lost if sums["wins"].iloc[0] else f"none of these {n} trips won" if n else NO_TRIPS
@@ -148,7 +146,7 @@ def rolling(closed: pd.DataFrame, sessions: pd.DatetimeIndex, lookback: int) -> 
         Index `sessions`; the columns of `summary`, NaN where undefined.
     """
     at = sessions.searchsorted(closed["exit_session"])
-    daily = _facts(closed).groupby(at).sum().reindex(range(len(sessions)), fill_value=0)
+    daily = facts(closed).groupby(at).sum().reindex(range(len(sessions)), fill_value=0)
     so_far = daily.cumsum()
     within = (so_far - so_far.shift(lookback, fill_value=0)).round(DUST).set_axis(sessions)
     return _rates(within)
@@ -170,7 +168,7 @@ def by_group(closed: pd.DataFrame, group: str, zone: str = "UTC") -> pd.DataFram
         Index: the groups, in their natural order or by net P&L, best first; trips that say nothing are in "none". Columns
         as in `summary`, `low` and `high` of the expectancy (NaN below five trips), `win_low` and `win_high`.
     """
-    sums = _facts(closed).groupby(_labels(closed, group, zone), observed=True).sum().rename_axis(group)
+    sums = facts(closed).groupby(_labels(closed, group, zone), observed=True).sum().rename_axis(group)
     found = _rates(sums).join(_intervals(sums))
     return found if group in {"weekday", "hour", "holding"} else found.sort_values("net_pnl", ascending=False)
 
@@ -180,7 +178,8 @@ def _labels(closed: pd.DataFrame, group: str, zone: str) -> pd.Series:
         days = closed["entry_session"].dt.day_name()
         return pd.Series(pd.Categorical(days, WEEKDAYS, ordered=True), index=closed.index)
     if group == "hour":
-        return closed["entry_time"].dt.tz_convert(zone).dt.strftime("%H:00")
+        hours: pd.Series = closed["entry_time"].dt.tz_convert(zone).dt.strftime("%H:00")
+        return hours
     if group == "holding":
         edges = [-1.0, *HELD.values()]
         return pd.Series(pd.cut(closed["sessions_held"], edges, labels=list(HELD)), index=closed.index)
@@ -203,81 +202,6 @@ def streaks(closed: pd.DataFrame) -> Streaks:
     long = {way: int(runs.loc[runs["first"] == way, "size"].max()) for way in set(runs["first"])}
     last = int(runs["first"].iloc[-1] * runs["size"].iloc[-1]) if len(runs) else 0
     return Streaks(long.get(1, 0), long.get(-1, 0), last)
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What trading cost, in USD: what the trips would have brought at their arrival prices, and what was left of it.
-
-    Attributes
-    ----------
-    at_arrival
-        Gross P&L and slippage together; a fill without an arrival price counts with its own.
-    slippage, fees
-        Positive = cost.
-    gross, net
-        P&L before and after fees.
-    fills, arrived
-        Fills of the trips, one for each end of a trip, and how many of them carry an arrival price.
-    """
-
-    at_arrival: float
-    slippage: float
-    gross: float
-    fees: float
-    net: float
-    fills: int
-    arrived: int
-
-    def share(self, cost: float) -> Stat:
-        """Give a cost as a fraction of the P&L at arrival prices, undefined unless that is above zero."""
-        if self.at_arrival > 0:
-            return Stat(cost / self.at_arrival, self.fills)
-        return undefined("the trips earned nothing before costs", self.fills)
-
-
-def costs(closed: pd.DataFrame) -> Costs:
-    """Add up what stands between the decision and the money."""
-    sums = _facts(closed)[["slippage", "gross", "fees", "net"]].sum()
-    arrived = int(closed[["arrival", "exit_arrival"]].notna().sum().sum())
-    return Costs(
-        at_arrival=float(sums["gross"] + sums["slippage"]),
-        slippage=float(sums["slippage"]),
-        gross=float(sums["gross"]),
-        fees=float(sums["fees"]),
-        net=float(sums["net"]),
-        fills=2 * len(closed),
-        arrived=arrived,
-    )
-
-
-def against_plan(closed: pd.DataFrame) -> pd.DataFrame:
-    """Hold exits against the stops and targets that were planned.
-
-    Returns
-    -------
-    pd.DataFrame
-        Index: the outcomes that occurred, worst first: "beyond the stop", "at the stop", "between" (the trader left
-        before either), "at the target", "beyond the target"; at means within a tenth of the way from entry to that level.
-        Columns `trips` (count), `r` (mean net P&L by initial risk), `net` (USD) and `planned` (mean distance to the
-        target by the distance to the stop, NaN without targets). Trips without a stop are not in it.
-    """
-    planned = closed[closed["r"].notna()]
-    sign = pd.Series(np.where(planned["side"] == "short", -1.0, 1.0), index=planned.index)
-    stop, target, left = (
-        sign * (planned[name] - planned["entry_price"]) for name in ("stop_price", "target_price", "exit_price")
-    )
-    near_stop, near_target = NEAR_LEVEL * stop.abs(), NEAR_LEVEL * target.abs()
-    places = [
-        left < stop - near_stop,
-        left <= stop + near_stop,
-        left > target + near_target,
-        left >= target - near_target,
-    ]
-    outcome = pd.Categorical.from_codes(np.select(places, [0, 1, 4, 3], 2).tolist(), OUTCOMES, ordered=True)
-    told = planned.assign(planned=target / stop.abs(), outcome=outcome)
-    grouped = told.groupby("outcome", observed=True)
-    return grouped.agg(trips=("net", "size"), r=("r", "mean"), net=("net", "sum"), planned=("planned", "mean"))
 
 
 def largest(closed: pd.DataFrame, number: int) -> pd.DataFrame:
