@@ -187,6 +187,7 @@ GROUPED = (
     ("group", "expected"),
     [
         ("strategy", {"trend": (2, 0.5, 1), "fade": (1, 0, -1)}),
+        ("setup", {"trend · gap": (2, 0.5, 1), "fade": (1, 0, -1)}),
         ("tag", {"gap": (2, 0.5, 1), "none": (1, 0, -1)}),
         ("symbol", {"AAA": (1, 1, 2), "BBB": (1, 0, -1), "CCC": (1, 0, -1)}),
         ("side", {"long": (2, 0.5, 1), "short": (1, 0, -1)}),
@@ -225,7 +226,10 @@ def test_exits_are_held_against_the_plan():
     lines = [
         line
         for number, price in enumerate(exits)
-        for line in (f"2025-06-25 S{number} BUY 1@100 stop=90 target=120 at=14:00", f"2025-06-25 S{number} SELL 1@{price}")
+        for line in (
+            f"2025-06-25 S{number} BUY 1@100 stop=90 target=120 at=14:00",
+            f"2025-06-25 S{number} SELL 1@{price}",
+        )
     ]
     found = against_plan(closed_of(*lines, "2025-06-25 ZZZ BUY 1@100 at=14:00", "2025-06-25 ZZZ SELL 1@90"))
     assert list(found.index) == list(exits.values())

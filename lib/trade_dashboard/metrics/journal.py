@@ -158,7 +158,8 @@ def by_group(closed: pd.DataFrame, group: str, zone: str = "UTC") -> pd.DataFram
     Parameters
     ----------
     group
-        "strategy", "tag", "symbol", "side", "weekday" (of the entry), "hour" (of the entry) or "holding" (sessions held).
+        "setup" (strategy and tag together), "strategy", "tag", "symbol", "side", "weekday" (of the entry), "hour" (of the
+        entry) or "holding" (sessions held).
     zone
         Time zone of the hours.
 
@@ -183,6 +184,9 @@ def _labels(closed: pd.DataFrame, group: str, zone: str) -> pd.Series:
     if group == "holding":
         edges = [-1.0, *HELD.values()]
         return pd.Series(pd.cut(closed["sessions_held"], edges, labels=list(HELD)), index=closed.index)
+    if group == "setup":
+        both = closed["strategy"].str.cat(closed["tag"], sep=" · ")
+        return both.fillna(closed["strategy"]).fillna(closed["tag"]).fillna("none")
     return closed[group].fillna("none")
 
 

@@ -6,6 +6,13 @@ Everything that came from outside is escaped here. Percent, signs and rounding e
 from trade_dashboard.present.bars import bar_chart
 from trade_dashboard.present.changes import kpi_changes
 from trade_dashboard.present.charts import account_chart
+from trade_dashboard.present.execution import (
+    costs_table,
+    excursion_scatters,
+    excursions_table,
+    plan_table,
+    r_histogram,
+)
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
@@ -18,6 +25,15 @@ from trade_dashboard.present.opening import banner, opening, strip
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.tables import Column, table
+from trade_dashboard.present.trade_journal import (
+    earned_by,
+    journal_answer,
+    largest_trips,
+    setups_table,
+    trips_curve,
+    trips_histogram,
+    trips_table,
+)
 from trade_dashboard.present.words import answer
 
 __all__ = [
@@ -29,7 +45,11 @@ __all__ = [
     "bar_chart",
     "broker_check",
     "changes_table",
+    "costs_table",
     "data_notices",
+    "earned_by",
+    "excursion_scatters",
+    "excursions_table",
     "exhibit",
     "fills_table",
     "freshness_table",
@@ -39,15 +59,23 @@ __all__ = [
     "histogram",
     "holdings_table",
     "join",
+    "journal_answer",
     "kpi_changes",
+    "largest_trips",
     "line_chart",
     "missing",
     "opening",
+    "plan_table",
     "provenance",
+    "r_histogram",
     "restatements_table",
     "scatter",
+    "setups_table",
     "small_multiples",
     "strip",
     "table",
+    "trips_curve",
+    "trips_histogram",
+    "trips_table",
     "underwater_chart",
 ]

@@ -1,0 +1,193 @@
+"""How the journal's trips were carried out: R and plan, worst and best moments, and costs, in words and exhibits."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trade_dashboard.metrics import Costs, Journal, against_plan, costs, summary
+from trade_dashboard.present.histogram import histogram
+from trade_dashboard.present.markup import Html, join
+from trade_dashboard.present.missing import missing
+from trade_dashboard.present.scatter import scatter
+from trade_dashboard.present.tables import Column, table
+from trade_dashboard.present.theme import count, number, percent, signed, written
+
+__all__ = [
+    "NONE_CLOSED",
+    "costs_in_words",
+    "costs_table",
+    "excursion_scatters",
+    "excursions_table",
+    "plan_table",
+    "r_histogram",
+    "trips_in_words",
+]
+
+MOST_DOTS = 400
+NONE_CLOSED = "no trip was closed in these sessions"
+
+
+def trips_in_words(number_: float) -> str:
+    """Count trips: "1 trip", "95 trips"."""
+    return f"{count(number_)} {'trip' if number_ == 1 else 'trips'}"
+
+
+def r_histogram(told: Journal, *, name: str = "r-multiples") -> Html:
+    """Draw what trips earned in units of what they risked; those without a plan are counted, not drawn."""
+    planned = told.closed["r"].dropna()
+    unplanned = len(told.closed) - len(planned)
+    if planned.empty:
+        reason = f"none of {trips_in_words(len(told.closed))} had a stop" if unplanned else NONE_CLOSED
+        return missing(name, "R-multiples", reason)
+    beyond = int((planned < -1).sum())
+    finding = f"{signed(number(planned.mean(), 'ratio'))} R a trip on average; {trips_in_words(beyond)} lost more than was risked"
+    note = f"R is net P&L by initial risk, |entry \u2212 stop| × quantity, of {trips_in_words(len(planned))}"
+    note += f"; {trips_in_words(unplanned)} had no plan, and so no R." if unplanned else "."
+    return histogram(planned, name=name, finding=finding, note=note, unit="ratio", marks={"Mean R": planned.mean()})
+
+
+def plan_table(told: Journal, *, name: str = "plan") -> Html:
+    """Show where trips left against where they were planned to leave."""
+    found = against_plan(told.closed)
+    if found.empty:
+        return missing(name, "Planned against actual", "no trip here had a stop" if len(told.closed) else NONE_CLOSED)
+    trips = found["trips"].sum()
+    early = found["trips"].get("between", 0)
+    finding = f"{percent(early / trips, 0)} of the planned trips were closed before either stop or target"
+    columns = [
+        Column("outcome", "Left"),
+        Column("trips", "Trips", "count"),
+        Column("planned", "Planned reward by risk", "ratio"),
+        Column("r", "Mean R", "signed_ratio"),
+        Column("net", "Net P&L, USD", "signed_money"),
+    ]
+    return table(
+        found.reset_index().astype({"outcome": "str"}),
+        columns,
+        name=name,
+        finding=finding,
+        note="At a level is within a tenth of the way to it; stops and targets are those of the opening fill.",
+        total={"outcome": "Total", "trips": trips, "r": told.closed["r"].mean(), "net": found["net"].sum()},
+        few="trips",
+    )
+
+
+def _in_r(told: Journal) -> tuple[str, str, str]:
+    """Choose R where most trips have one, else USD: a suffix of columns, the unit, and its name."""
+    return ("_r", "ratio", "R") if told.closed["r"].notna().mean() > 1 / 2 else ("", "USD", "USD")
+
+
+def excursion_scatters(told: Journal, *, name: str = "excursions") -> Html:
+    """Draw how deep winners had been in loss, and how high losers had been in profit."""
+    suffix, unit, word = _in_r(told)
+    result = "r" if suffix else "net"
+    winners, losers = (told.closed[sign * told.closed["net"] > 0] for sign in (1, -1))
+    pieces = []
+    for side, trips, column, what in (
+        ("winners", winners, "mae", "Worst moment"),
+        ("losers", losers, "mfe", "Best moment"),
+    ):
+        pieces.append(
+            scatter(
+                _most_moved(trips, result),
+                f"{column}{suffix}",
+                result,
+                name=f"{name}-{side}",
+                finding=_excursion_in_words(trips[f"{column}{suffix}"], side, unit, word),
+                note=f"{_resolution(told)}{_left_out(len(trips))}",
+                x_unit=unit,
+                y_unit=unit,
+                x_label=f"{what}, {word}",
+                y_label=f"Net P&L, {word}",
+                label="symbol",
+            )
+        )
+    return join(*pieces)
+
+
+def _most_moved(trips: pd.DataFrame, result: str) -> pd.DataFrame:
+    return trips.sort_values(result, key=lambda values: -values.abs(), kind="stable").head(MOST_DOTS)
+
+
+def _left_out(trips: int) -> str:
+    return f" The {MOST_DOTS} largest of {trips_in_words(trips)} are drawn." if trips > MOST_DOTS else ""
+
+
+def _resolution(told: Journal) -> str:
+    closes = told.closed["closes_only"].any()
+    return f"From daily {'closes alone, as highs and lows are missing' if closes else 'highs and lows'}, and the fills."
+
+
+def _excursion_in_words(moves: pd.Series, side: str, unit: str, word: str) -> str:
+    known = moves.dropna()
+    if known.empty:
+        return f"How far {side} had been on the other side"
+    middle = f"{number(abs(known.median()), unit)}\u202f{word}"
+    if side == "winners":
+        return f"Half of the winners were never more than {middle} in loss"
+    return f"Half of the losers had been at least {middle} in profit"
+
+
+def excursions_table(told: Journal, *, name: str = "give-back") -> Html:
+    """Show what winners and losers went through on average, and how much of the best moment was given back."""
+    known = told.closed.dropna(subset=["mfe"])
+    outcome = known["net"].gt(0).map({True: "winners", False: "others"})
+    sums = known.groupby(outcome)[["mae", "mfe", "give_back", "gross"]].agg("mean").assign(trips=outcome.value_counts())
+    if sums.empty:
+        return missing(name, "Give-back", "no trip here has a price between its entry and its exit")
+    rows = sums.reindex(["winners", "others"]).dropna(how="all").rename_axis("outcome").reset_index()
+    whole = known[["mae", "mfe", "give_back", "gross"]].mean()
+    columns = [
+        Column("outcome", "Trips that were"),
+        Column("trips", "Trips", "count"),
+        Column("mae", "Mean worst moment, USD", "money"),
+        Column("mfe", "Mean best moment, USD", "money"),
+        Column("gross", "Mean exit, USD", "signed_money"),
+        Column("give_back", "Mean give-back, USD", "money"),
+    ]
+    won = known[known["net"] > 0]
+    share = won["give_back"].sum() / won["mfe"].sum() if len(won) else float("nan")
+    finding = f"Winners gave back {percent(share, 0)} of their best moment" if len(won) else "No trip won"
+    note = f"{_resolution(told)} Give-back is the best moment less the exit, before fees."
+    total = {"outcome": "All", "trips": len(known)} | {str(key): mean for key, mean in whole.items()}
+    return table(rows, columns, name=name, finding=finding, note=note, total=total, few="trips")
+
+
+def costs_table(told: Journal, *, name: str = "costs") -> Html:
+    """Show what stands between the decision and the money: slippage, then fees."""
+    if told.closed.empty:
+        return missing(name, "What trading cost", NONE_CLOSED)
+    found = costs(told.closed)
+    steps = [
+        ("At the arrival prices", found.at_arrival),
+        ("Slippage", -found.slippage),
+        ("Gross, at the prices of the fills", found.gross),
+        ("Fees", -found.fees),
+        ("Net", found.net),
+    ]
+    rows = pd.DataFrame(steps, columns=["step", "usd"]).assign(
+        share=[found.share(usd).value if found.at_arrival > 0 else float("nan") for _, usd in steps]
+    )
+    columns = [
+        Column("step", "Profit of the trips"),
+        Column("usd", "USD", "signed_money"),
+        Column("share", "Of profit before costs", "percent"),
+    ]
+    said = costs_in_words(found)
+    arrived = (
+        f"{count(found.arrived)} of {count(found.fills)} fills carry an arrival price; the others count with their own."
+    )
+    bps = summary(told.closed)["slippage_bps"]
+    cost = f" Slippage is {written(bps.value, 'bps')} of the value at arrival." if bps.defined else ""
+    return table(rows, columns, name=name, finding=said[0].upper() + said[1:], note=arrived + cost)
+
+
+def costs_in_words(found: Costs) -> str:
+    """Say what trading took."""
+    if not found.fees and not found.arrived:
+        return "neither fees nor arrival prices are recorded"
+    said = f"fees took {written(found.fees, 'USD')}"
+    if found.arrived:
+        said += f" and slippage {written(found.slippage, 'USD')}"
+    share = found.share(found.fees + found.slippage)
+    return f"{said}, {percent(share.value)} of the profit before costs" if share.defined else said
