@@ -153,10 +153,18 @@ def test_costs_stand_between_the_decision_and_the_money():
     """Twenty at the arrival prices, six slipped, one in fees: thirteen are left."""
     trip = closed_of("2025-06-25 AAA BUY 2@101 arrival=100 fee=1", "2025-06-25 AAA SELL 2@108 arrival=110")
     found = costs(trip)
-    assert (found.at_arrival, found.slippage, found.gross, found.fees, found.net) == (20, 6, 14, 1, 13)
+    assert (found.before, found.slippage, found.gross, found.fees, found.net) == (20, 6, 14, 1, 13)
     assert (found.fills, found.arrived) == (2, 2)
     assert found.share(found.fees).value == 0.05
     assert found.share(found.slippage).value == 0.3
+
+
+def test_slippage_that_nobody_measured_is_not_nothing():
+    """Without arrival prices there is no number, and no share of it; fees are a share of gross."""
+    found = costs(closed_of("2025-06-25 AAA BUY 2@100 fee=1", "2025-06-25 AAA SELL 2@105"))
+    assert np.isnan(found.slippage)
+    assert found.share(found.slippage).reason == "no fill of these trips carries an arrival price"
+    assert found.share(found.fees).value == 0.1
 
 
 def test_a_share_of_a_loss_is_no_share():
@@ -193,7 +201,7 @@ GROUPED = (
         ("side", {"long": (2, 0.5, 1), "short": (1, 0, -1)}),
         ("weekday", {"Monday": (1, 1, 2), "Tuesday": (2, 0, -2)}),
         ("hour", {"09:00": (1, 1, 2), "11:00": (1, 0, -1), "15:00": (1, 0, -1)}),
-        ("holding", {"same session": (1, 1, 2), "1 session": (1, 0, -1), "2 to 5 sessions": (1, 0, -1)}),
+        ("holding", {"0": (1, 1, 2), "1": (1, 0, -1), "2 to 5": (1, 0, -1)}),
     ],
 )
 def test_trips_are_summed_up_by_what_they_have_in_common(group, expected):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,21 +19,21 @@ OUTCOMES = ["beyond the stop", "at the stop", "between", "at the target", "beyon
 
 @dataclass(frozen=True)
 class Costs:
-    """What trading cost, in USD: what the trips would have brought at their arrival prices, and what was left of it.
+    """What trading cost, in USD: what the trips would have brought before costs, and what was left of it.
 
     Attributes
     ----------
-    at_arrival
-        Gross P&L and slippage together; a fill without an arrival price counts with its own.
-    slippage, fees
-        Positive = cost.
-    gross, net
-        P&L before and after fees.
+    before
+        Gross P&L and slippage together: P&L at the arrival prices. A fill without one counts with its own price.
+    slippage
+        Positive = cost; NaN where no fill carries an arrival price.
+    gross, fees, net
+        P&L at the prices of the fills, fees (positive = cost), and what is left.
     fills, arrived
         Fills of the trips, one for each end of a trip, and how many of them carry an arrival price.
     """
 
-    at_arrival: float
+    before: float
     slippage: float
     gross: float
     fees: float
@@ -40,10 +41,12 @@ class Costs:
     fills: int
     arrived: int
 
-    def share(self, cost: float) -> Stat:
-        """Give a cost as a fraction of the P&L at arrival prices, undefined unless that is above zero."""
-        if self.at_arrival > 0:
-            return Stat(cost / self.at_arrival, self.fills)
+    def share(self, usd: float) -> Stat:
+        """Give a part as a fraction of the P&L before costs, undefined unless that is above zero."""
+        if math.isnan(usd):
+            return undefined("no fill of these trips carries an arrival price", self.fills)
+        if self.before > 0:
+            return Stat(usd / self.before, self.fills)
         return undefined("the trips earned nothing before costs", self.fills)
 
 
@@ -52,8 +55,8 @@ def costs(closed: pd.DataFrame) -> Costs:
     sums = facts(closed)[["slippage", "gross", "fees", "net"]].sum()
     arrived = int(closed[["arrival", "exit_arrival"]].notna().sum().sum())
     return Costs(
-        at_arrival=float(sums["gross"] + sums["slippage"]),
-        slippage=float(sums["slippage"]),
+        before=float(sums["gross"] + sums["slippage"]),
+        slippage=float(sums["slippage"]) if arrived else math.nan,
         gross=float(sums["gross"]),
         fees=float(sums["fees"]),
         net=float(sums["net"]),

@@ -23,14 +23,7 @@ NO_TRIPS = "not enough data: no trip was closed"
 NO_ARRIVAL = "no fill of these trips carries an arrival price"
 SUMS = ["trips", "wins", "losses", "won", "lost", "net", "squares", "gross", "fees", "slippage", "arrived"]
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
-HELD = {
-    "same session": 0,
-    "1 session": 1,
-    "2 to 5 sessions": 5,
-    "6 to 20 sessions": 20,
-    "21 to 60 sessions": 60,
-    "over 60 sessions": math.inf,
-}
+HELD = {"0": 0, "1": 1, "2 to 5": 5, "6 to 20": 20, "21 to 60": 60, "over 60": math.inf}
 
 
 def facts(closed: pd.DataFrame) -> pd.DataFrame:

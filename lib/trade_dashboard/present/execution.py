@@ -39,10 +39,9 @@ def r_histogram(told: Journal, *, name: str = "r-multiples") -> Html:
     if planned.empty:
         reason = f"none of {trips_in_words(len(told.closed))} had a stop" if unplanned else NONE_CLOSED
         return missing(name, "R-multiples", reason)
-    beyond = int((planned < -1).sum())
-    finding = f"{signed(number(planned.mean(), 'ratio'))} R a trip on average; {trips_in_words(beyond)} lost more than was risked"
-    note = f"R is net P&L by initial risk, |entry \u2212 stop| × quantity, of {trips_in_words(len(planned))}"
-    note += f"; {trips_in_words(unplanned)} had no plan, and so no R." if unplanned else "."
+    lacking = f"{count(unplanned)} of {trips_in_words(len(told.closed))}" if unplanned else "no trip"
+    finding = f"{signed(number(planned.mean(), 'ratio'))} R a trip on average; {lacking} had no plan"
+    note = f"R is net P&L by initial risk, |entry \u2212 stop| × quantity, of {trips_in_words(len(planned))} that had a stop."
     return histogram(planned, name=name, finding=finding, note=note, unit="ratio", marks={"Mean R": planned.mean()})
 
 
@@ -57,16 +56,16 @@ def plan_table(told: Journal, *, name: str = "plan") -> Html:
     columns = [
         Column("outcome", "Left"),
         Column("trips", "Trips", "count"),
-        Column("planned", "Planned reward by risk", "ratio"),
-        Column("r", "Mean R", "signed_ratio"),
-        Column("net", "Net P&L, USD", "signed_money"),
+        Column("planned", "Plan, R", "ratio"),
+        Column("r", "Actual, R", "signed_ratio"),
+        Column("net", "Net, USD", "signed_money"),
     ]
     return table(
         found.reset_index().astype({"outcome": "str"}),
         columns,
         name=name,
         finding=finding,
-        note="At a level is within a tenth of the way to it; stops and targets are those of the opening fill.",
+        note="Plan is the target's distance by the stop's, of the opening fill; at a level is within a tenth of the way to it.",
         total={"outcome": "Total", "trips": trips, "r": told.closed["r"].mean(), "net": found["net"].sum()},
         few="trips",
     )
@@ -122,10 +121,13 @@ def _excursion_in_words(moves: pd.Series, side: str, unit: str, word: str) -> st
     known = moves.dropna()
     if known.empty:
         return f"How far {side} had been on the other side"
-    middle = f"{number(abs(known.median()), unit)}\u202f{word}"
+    middle = number(abs(known.median()), unit)
+    where = "loss" if side == "winners" else "profit"
+    if not any(digit in middle for digit in "123456789"):
+        return f"Half of the {side} were never in {where}"
     if side == "winners":
-        return f"Half of the winners were never more than {middle} in loss"
-    return f"Half of the losers had been at least {middle} in profit"
+        return f"Half of the winners were never more than {middle}\u202f{word} in loss"
+    return f"Half of the losers had been at least {middle}\u202f{word} in profit"
 
 
 def excursions_table(told: Journal, *, name: str = "give-back") -> Html:
@@ -138,17 +140,17 @@ def excursions_table(told: Journal, *, name: str = "give-back") -> Html:
     rows = sums.reindex(["winners", "others"]).dropna(how="all").rename_axis("outcome").reset_index()
     whole = known[["mae", "mfe", "give_back", "gross"]].mean()
     columns = [
-        Column("outcome", "Trips that were"),
+        Column("outcome", "Means of"),
         Column("trips", "Trips", "count"),
-        Column("mae", "Mean worst moment, USD", "money"),
-        Column("mfe", "Mean best moment, USD", "money"),
-        Column("gross", "Mean exit, USD", "signed_money"),
-        Column("give_back", "Mean give-back, USD", "money"),
+        Column("mae", "Worst, USD", "money"),
+        Column("mfe", "Best, USD", "money"),
+        Column("gross", "Exit, USD", "signed_money"),
+        Column("give_back", "Give-back, USD", "money"),
     ]
     won = known[known["net"] > 0]
     share = won["give_back"].sum() / won["mfe"].sum() if len(won) else float("nan")
     finding = f"Winners gave back {percent(share, 0)} of their best moment" if len(won) else "No trip won"
-    note = f"{_resolution(told)} Give-back is the best moment less the exit, before fees."
+    note = f"{_resolution(told)} Give-back is the best moment less the exit, all before fees."
     total = {"outcome": "All", "trips": len(known)} | {str(key): mean for key, mean in whole.items()}
     return table(rows, columns, name=name, finding=finding, note=note, total=total, few="trips")
 
@@ -158,28 +160,28 @@ def costs_table(told: Journal, *, name: str = "costs") -> Html:
     if told.closed.empty:
         return missing(name, "What trading cost", NONE_CLOSED)
     found = costs(told.closed)
-    steps = [
-        ("At the arrival prices", found.at_arrival),
-        ("Slippage", -found.slippage),
-        ("Gross, at the prices of the fills", found.gross),
-        ("Fees", -found.fees),
-        ("Net", found.net),
-    ]
-    rows = pd.DataFrame(steps, columns=["step", "usd"]).assign(
-        share=[found.share(usd).value if found.at_arrival > 0 else float("nan") for _, usd in steps]
-    )
+    slipped = [("At arrival prices", found.before), ("Slippage", -found.slippage)] if found.arrived else []
+    steps = [*slipped, ("Gross", found.gross), ("Fees", -found.fees), ("Net", found.net)]
+    rows = pd.DataFrame(steps, columns=["step", "usd"]).assign(share=[found.share(usd).value for _, usd in steps])
     columns = [
         Column("step", "Profit of the trips"),
         Column("usd", "USD", "signed_money"),
-        Column("share", "Of profit before costs", "percent"),
+        Column("share", "Share", "percent"),
     ]
     said = costs_in_words(found)
-    arrived = (
-        f"{count(found.arrived)} of {count(found.fills)} fills carry an arrival price; the others count with their own."
-    )
-    bps = summary(told.closed)["slippage_bps"]
-    cost = f" Slippage is {written(bps.value, 'bps')} of the value at arrival." if bps.defined else ""
-    return table(rows, columns, name=name, finding=said[0].upper() + said[1:], note=arrived + cost)
+    return table(rows, columns, name=name, finding=said[0].upper() + said[1:], note=_arrivals_in_words(told, found))
+
+
+def _arrivals_in_words(told: Journal, found: Costs) -> str:
+    if not found.arrived:
+        return "No fill carries an arrival price: slippage is not known."
+    bps = written(summary(told.closed)["slippage_bps"].value, "bps")
+    said = f"Slippage is {bps} of the value at the arrival prices, positive = cost."
+    if found.arrived < found.fills:
+        said += (
+            f" {count(found.arrived)} of {count(found.fills)} fills carry one; the others count with their own price."
+        )
+    return said
 
 
 def costs_in_words(found: Costs) -> str:
@@ -188,6 +190,7 @@ def costs_in_words(found: Costs) -> str:
         return "neither fees nor arrival prices are recorded"
     said = f"fees took {written(found.fees, 'USD')}"
     if found.arrived:
-        said += f" and slippage {written(found.slippage, 'USD')}"
-    share = found.share(found.fees + found.slippage)
+        gave = "slippage gave" if found.slippage < 0 else "slippage"
+        said += f" and {gave} {written(abs(found.slippage), 'USD')}"
+    share = found.share(found.fees + (found.slippage if found.arrived else 0.0))
     return f"{said}, {percent(share.value)} of the profit before costs" if share.defined else said

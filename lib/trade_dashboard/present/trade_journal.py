@@ -18,7 +18,7 @@ from trade_dashboard.present.bars import bar_chart
 from trade_dashboard.present.execution import NONE_CLOSED, costs_in_words, trips_in_words
 from trade_dashboard.present.histogram import histogram
 from trade_dashboard.present.lines import line_chart
-from trade_dashboard.present.markup import Html
+from trade_dashboard.present.markup import Html, exhibit, join
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
 from trade_dashboard.present.tables import FEW, Column, table
@@ -28,27 +28,31 @@ __all__ = [
     "earned_by",
     "journal_answer",
     "largest_trips",
-    "setups_table",
+    "setups",
     "trips_curve",
     "trips_histogram",
     "trips_table",
 ]
 
 MOST_TRIPS, MOST_CHARTS = 100, 6
-GROUPS = {
-    "setup": "setup",
-    "strategy": "strategy",
-    "tag": "tag",
-    "symbol": "symbol",
-    "side": "side",
-    "weekday": "weekday of the entry",
-    "hour": "hour of the entry",
-    "holding": "holding time",
-}
-NAMED = ["symbol", "side", "net", "exit_session"]
-BY_LUCK = (
-    "Net P&L a trip; whiskers are 95\u202f% intervals, and of twenty groups one stands clear of zero by luck alone."
+GROUPS = {"weekday": "weekday of the entry", "hour": "hour of the entry", "holding": "sessions held"}
+NOTABLE = 1.1
+HOW_TO_READ = (
+    "Net P&L a trip. Whiskers are 95\u202f% intervals that take trips as independent; of twenty groups one stands clear of "
+    "zero by luck alone."
 )
+AFTERWARDS = "How long a trip is held is known only afterwards."
+SETUPS = [
+    Column("setup", "Setup"),
+    Column("round_trips", "Trips", "count"),
+    Column("net_pnl", "Net, USD", "signed_money"),
+    Column("expectancy", "Expectancy, USD", "signed_money"),
+    Column("win", "Win rate, 95\u202f%", "fraction_interval"),
+    Column("profit_factor", "Profit factor", "ratio"),
+    Column("fees", "Fees, USD", "money"),
+    Column("slippage_bps", "Slippage, bps", "bps"),
+]
+NAMED = ["symbol", "side", "net", "exit_session"]
 
 
 def _earned(usd: float) -> str:
@@ -74,14 +78,25 @@ def _lots(number_: int) -> str:
 
 
 def _setups_in_words(setups: pd.DataFrame) -> str:
-    named = setups[setups.index != "none"]
-    if named.empty:
+    if _is_unnamed(setups):
         return "no fill names its setup"
-    clear = [str(name) for name in named.index[(named["low"] > 0).to_numpy()]]
-    best = f"{named.index[0]} {_earned(named['net_pnl'].iloc[0])}"
-    if len(named) > 1:
-        best += f" and {named.index[-1]} {_earned(named['net_pnl'].iloc[-1])}"
-    return f"{best}, {f'{listed(clear)} clearly above zero' if clear else 'none clearly above zero'}"
+    earners, losers = _clear_of_zero(setups)
+    among = f"of {count(len(setups))} setups " if len(setups) > 1 else ""
+    if not earners and not losers:
+        return f"{among}none stands clear of zero"
+    said = [f"{listed(earners)} clearly earned"] if earners else []
+    return among + " and ".join([*said, *([f"{listed(losers)} clearly lost"] if losers else [])])
+
+
+def _is_unnamed(groups: pd.DataFrame) -> bool:
+    return list(groups.index) == ["none"]
+
+
+def _clear_of_zero(groups: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Name the groups of at least five trips whose whole interval is above zero, and those where it is below."""
+    known = groups[groups["round_trips"] >= FEW]
+    above, below = known.index[(known["low"] > 0).to_numpy()], known.index[(known["high"] < 0).to_numpy()]
+    return [str(label) for label in above], [str(label) for label in below]
 
 
 def trips_curve(told: Journal, *, name: str = "curve") -> Html:
@@ -94,42 +109,35 @@ def trips_curve(told: Journal, *, name: str = "curve") -> Html:
     net = added["After fees"]
     best, last = net.max(), net.iloc[-1]
     finding = f"{trips_in_words(len(told.closed))} {_earned(last)}"
-    if best > max(last, 0.0):
+    if best > max(NOTABLE * last, 0.0):
         finding += f", {written(best - last, 'USD')} less than on {day(pd.DatetimeIndex(net.index)[int(net.argmax())])}"
     note = "Closed P&L in USD, added up from the first session shown; dividends and open lots are not in it."
     shown = added[["After fees"]] if is_free else added
     return line_chart(shown, name=name, finding=finding, note=note, unit="USD", grey=["Before fees"], zero=True)
 
 
-def setups_table(told: Journal, *, name: str = "setups") -> Html:
-    """Show every setup with its win rate, expectancy, profit factor and slippage; the total is the KPIs'."""
+def setups(told: Journal, *, name: str = "setups") -> Html:
+    """Show every setup with its numbers, whose total is the KPIs', and what a trip of each strategy and tag earned."""
     groups = by_group(told.closed, "setup")
+    if groups.empty or _is_unnamed(groups):
+        return missing(
+            name, "Setups", "no fill of these trips names a strategy or a tag" if len(groups) else NONE_CLOSED
+        )
     rows = groups.reset_index().assign(win=pd.Series(_win_rates(groups), dtype="object"))
-    columns = [
-        Column("setup", "Setup"),
-        Column("round_trips", "Trips", "count"),
-        Column("net_pnl", "Net P&L, USD", "signed_money"),
-        Column("expectancy", "Expectancy, USD", "signed_money"),
-        Column("win", "Win rate, 95\u202f%", "fraction_interval"),
-        Column("profit_factor", "Profit factor", "ratio"),
-        Column("fees", "Fees, USD", "money"),
-        Column("slippage_bps", "Slippage, bps", "bps"),
-    ]
     whole = summary(told.closed)
-    totals = {key: whole[key].value for key in groups.columns.intersection(list(whole))}
-    positive = int((groups["net_pnl"] > 0).sum())
-    finding = f"{positive} of {len(groups)} setups earned money"
-    if list(groups.index) == ["none"]:
-        finding = "No fill names its setup: all trips are one"
-    return table(
-        rows,
-        columns,
-        name=name,
-        finding=finding,
-        note="Strategy and tag of the opening fill, best first; fewer than five trips are grey.",
-        empty="No trip was closed in these sessions",
-        total={"setup": "Total", "win": whole["win_rate"], **totals},
-        few="round_trips",
+    totals = {str(key): whole[key].value for key in groups.columns.intersection(list(whole))}
+    earned = int((groups["net_pnl"] > 0).sum())
+    return join(
+        table(
+            rows,
+            SETUPS,
+            name=name,
+            finding=f"{earned} of {len(groups)} setups earned money",
+            note="Strategy and tag of the opening fill, best first; fewer than five trips are grey.",
+            total={"setup": "Total", "win": whole["win_rate"], **totals},
+            few="round_trips",
+        ),
+        earned_by(told, "strategy", "tag"),
     )
 
 
@@ -138,33 +146,44 @@ def _win_rates(groups: pd.DataFrame) -> list[Stat]:
     return [Stat(value, int(n), low, high) for value, n, low, high in sides.itertuples(index=False)]
 
 
-def earned_by(told: Journal, group: str) -> Html:
-    """Draw what a trip of each group earned on average, with its interval and its n; `group` as in `metrics.by_group`."""
-    groups = by_group(told.closed, group, told.zone)
-    title = f"By {GROUPS[group]}"
-    if groups.empty:
-        return missing(f"by-{group}", title, NONE_CLOSED)
-    if list(groups.index) == ["none"]:
-        return missing(f"by-{group}", title, f"no fill of these trips carries a {group}")
+def earned_by(told: Journal, *groups: str) -> Html:
+    """Draw what a trip earned on average by this and that, with intervals and n; the first says how to read them.
+
+    Parameters
+    ----------
+    groups
+        As `metrics.by_group` takes them.
+    """
+    notes = [HOW_TO_READ, *[""] * len(groups)]
+    return join(*(_earned_by(told, group, note) for group, note in zip(groups, notes, strict=False)))
+
+
+def _earned_by(told: Journal, group: str, note: str) -> Html:
+    found = by_group(told.closed, group, told.zone)
+    name, title = f"by-{group}", f"By {GROUPS.get(group, group)}"
+    if found.empty:
+        return missing(name, title, NONE_CLOSED)
+    if _is_unnamed(found):
+        return missing(name, title, f"no fill of these trips carries a {group}")
+    if len(found) == 1:
+        return exhibit(name, f"{title}: every trip is {found.index[0]}", "", "")
+    shown = found.sort_values("expectancy", ascending=False) if group in {"strategy", "tag", "symbol"} else found
     return bar_chart(
-        groups["expectancy"],
-        name=f"by-{group}",
-        finding=f"{title}: {_stands_clear(groups)}",
-        note=BY_LUCK,
+        shown["expectancy"],
+        name=name,
+        finding=f"{title}: {_stands_clear(shown)}",
+        note=f"{note} {AFTERWARDS if group == 'holding' else ''}".strip(),
         unit="USD",
-        n=groups["round_trips"],
-        low=groups["low"],
-        high=groups["high"],
+        n=shown["round_trips"],
+        low=shown["low"],
+        high=shown["high"],
     )
 
 
 def _stands_clear(groups: pd.DataFrame) -> str:
-    """Name the groups whose whole interval is on one side of zero."""
-    if len(groups) == 1:
-        return f"every trip is {groups.index[0]}"
-    known = groups[groups["round_trips"] >= FEW]
-    earners = [str(label) for label in known.index[(known["low"] > 0).to_numpy()]]
-    losers = [str(label) for label in known.index[(known["high"] < 0).to_numpy()]]
+    earners, losers = _clear_of_zero(groups)
+    if len(groups) in {len(earners), len(losers)}:
+        return f"all of them clearly {'earned' if earners else 'lost'}"
     said = [f"{listed(earners)} clearly earned"] if earners else []
     said += [f"{listed(losers)} clearly lost"] if losers else []
     return ", ".join(said) or "nothing stands clear of zero"
@@ -200,20 +219,19 @@ def trips_table(told: Journal, *, name: str = "trips") -> Html:
     if len(rest):
         small = pd.DataFrame([{"symbol": f"{trips_in_words(len(rest))} smaller", "net": rest["net"].sum()}])
         rows = pd.concat([rows, small.assign(fees=rest["fees"].sum())], ignore_index=True)
-    has_setup, has_plan = shown["strategy"].notna().any(), shown["r"].notna().any()
+    has_setup, has_plan, has_fees = shown["strategy"].notna().any(), shown["r"].notna().any(), shown["fees"].any()
     columns = [
         Column("symbol", "Symbol"),
-        Column("net", "Net P&L, USD", "signed_money"),
+        Column("net", "Net, USD", "signed_money"),
         *([Column("r", "R", "signed_ratio")] if has_plan else []),
+        *([Column("setup", "Setup")] if has_setup else []),
         Column("side", "Side"),
         Column("quantity", "Shares", "shares"),
         Column("entry_price", "Entry, USD", "price"),
         Column("exit_price", "Exit, USD", "price"),
-        Column("entry_session", "Opened", "day"),
         Column("exit_session", "Closed", "day"),
         Column("sessions_held", "Sessions", "count"),
-        Column("fees", "Fees, USD", "price"),
-        *([Column("setup", "Setup")] if has_setup else []),
+        *([Column("fees", "Fees, USD", "price")] if has_fees else []),
     ]
     open_ = f"{_lots(len(told.open_lots))} still open"
     return table(
@@ -229,11 +247,10 @@ def trips_table(told: Journal, *, name: str = "trips") -> Html:
 
 def _concentration(net: pd.Series) -> str:
     """Say what is left without the best trips."""
-    if net.empty:
-        return ""
-    best = net.sort_values(ascending=False).head(MOST_CHARTS)
-    without = net.sum() - best.sum()
-    return f"Without the best {len(best)}, {trips_in_words(len(net) - len(best))} {_earned(without)}"
+    if len(net) <= MOST_CHARTS:
+        return f"{trips_in_words(len(net))} {_earned(net.sum())}"
+    best = net.nlargest(MOST_CHARTS)
+    return f"Without the best {len(best)}, the other {trips_in_words(len(net) - len(best))} {_earned(net.sum() - best.sum())}"
 
 
 def largest_trips(told: Journal, *, name: str = "largest") -> Html:
@@ -250,12 +267,18 @@ def largest_trips(told: Journal, *, name: str = "largest") -> Html:
         title: around(told, symbol, since, until).rename("Close").to_frame() for title, symbol, since, until in spans
     }
     marks = {title: _ends(trip) for title, (_, trip) in zip(titles, found.iterrows(), strict=True)}
-    won = found["net"] > 0
-    finding = f"Of the {len(found)} largest, {int(won.sum())} won {written(found['net'][won].sum(), 'USD')}"
-    if (~won).any():
-        finding += f" and {int((~won).sum())} lost {written(-found['net'][~won].sum(), 'USD')}"
-    note = "Closes in USD a share, as of the exit, from three weeks before the entry to a week after the exit; lots that came and went together are one."
-    return small_multiples(panels, name=name, finding=finding, note=note, marks=marks)
+    note = (
+        "Closes in USD a share, as of the exit, from three weeks before the entry to a week after the exit; lots that came "
+        "and went together are one."
+    )
+    return small_multiples(panels, name=name, finding=_largest_in_words(found), note=note, unit="ratio", marks=marks)
+
+
+def _largest_in_words(found: pd.DataFrame) -> str:
+    won, lost = (found["net"][sign * found["net"] > 0] for sign in (1, -1))
+    said = [f"{len(won)} won {written(won.sum(), 'USD')}"] if len(won) else []
+    said += [f"{len(lost)} lost {written(-lost.sum(), 'USD')}"] if len(lost) else []
+    return f"Of the {len(found)} largest, {' and '.join(said) or 'none moved money'}"
 
 
 def _ends(trip: pd.Series) -> dict[pd.Timestamp, str]:
