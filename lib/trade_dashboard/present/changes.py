@@ -13,9 +13,9 @@ import pandas as pd
 from trade_dashboard.metrics import Kpi
 from trade_dashboard.present.markup import Html, e
 from trade_dashboard.present.tables import Column, table
-from trade_dashboard.present.theme import NONE, changed, day, listed, number, points
+from trade_dashboard.present.theme import MINUS, NONE, changed, day, listed, number, points
 
-__all__ = ["changes_rows", "delta", "kpi_changes", "moved_in_words", "value_of"]
+__all__ = ["changes_rows", "delta", "kpi_changes", "moved_in_words", "moves", "value_of"]
 
 UNUSUAL = 2.0
 LEAST_VALUES = 10
@@ -80,6 +80,11 @@ def delta(kpi: Kpi) -> str:
     return "the same" if kpi.word == kpi.previous_word else "changed"
 
 
+def moves(change: str) -> bool:
+    """Tell whether a change can be seen in what is written of it."""
+    return change[:1] in {"+", MINUS}
+
+
 def moved_in_words(kpis: Sequence[Kpi]) -> str:
     """Name the KPIs that moved by more than twice the median of their changes."""
     if all(kpi.previous is None and kpi.previous_word is None for kpi in kpis):
@@ -98,7 +103,7 @@ def _moved(kpi: Kpi) -> bool:
     if usual is None or kpi.value is None or kpi.previous is None:
         return False
     # a change that nobody can see is none
-    return abs(kpi.value - kpi.previous) > UNUSUAL * usual and delta(kpi)[0] in "+\u2212"
+    return abs(kpi.value - kpi.previous) > UNUSUAL * usual and moves(delta(kpi))
 
 
 def _usual(kpi: Kpi) -> float | None:

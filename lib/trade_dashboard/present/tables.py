@@ -24,6 +24,7 @@ from trade_dashboard.present.theme import (
     price,
     shares,
     signed,
+    span,
     undefined,
 )
 
@@ -87,10 +88,10 @@ def _day(value: date | None) -> str:
 def _stat(stat: Stat, unit: str, *, interval: bool = False) -> str:
     """Write a statistic; its element carries the number to sort by, whatever else the cell says."""
     if not stat.defined:
-        return f'<data class="reason" value="">{e(stat.reason)}</data>'
+        return f'<data class="reason" value="">{e(clipped(stat.reason, LONGEST_TEXT))}</data>'
     text = number(stat.value, unit)
     around = (
-        f" <small>{number(stat.low, unit)} to {number(stat.high, unit)}</small>"
+        f" <small>{span(stat.low, stat.high, unit)}</small>"
         if interval and not undefined(stat.low) and not undefined(stat.high)
         else ""
     )
