@@ -47,7 +47,7 @@ def fills(*lines: str, account: str = ACCOUNT) -> pd.DataFrame:
 def _fill(line: str, number: int, account: str) -> dict[str, object]:
     day, symbol, side, traded, *more = line.split()
     quantity, price = traded.split("@")
-    said = {"id": str(number), "fee": "0", "at": "15:00"} | dict(word.split("=") for word in more)
+    said = {"id": str(number), "fee": "0", "at": "15:00"} | dict(word.split("=", 1) for word in more)
     time = f"{day}T{said['at']}:00Z"
     named = {"account": account, "fill_id": said["id"], "session": day, "time": time, "symbol": symbol, "side": side}
     plan = {column: said[word] for word, column in SAID.items() if word in said}

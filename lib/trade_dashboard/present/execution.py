@@ -93,7 +93,7 @@ def excursion_scatters(told: Journal, *, name: str = "excursions") -> Html:
                 result,
                 name=f"{name}-{side}",
                 finding=_excursion_in_words(trips[f"{column}{suffix}"], side, unit, word),
-                note=f"{_resolution(told)}{_left_out(len(trips))}",
+                note=f"Each dot is one of the {side}: {what.lower()} while it was open, and what it brought.{_left_out(len(trips))}",
                 x_unit=unit,
                 y_unit=unit,
                 x_label=f"{what}, {word}",

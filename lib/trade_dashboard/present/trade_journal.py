@@ -84,8 +84,9 @@ def _setups_in_words(setups: pd.DataFrame) -> str:
     among = f"of {count(len(setups))} setups " if len(setups) > 1 else ""
     if not earners and not losers:
         return f"{among}none stands clear of zero"
-    said = [f"{listed(earners)} clearly earned"] if earners else []
-    return among + " and ".join([*said, *([f"{listed(losers)} clearly lost"] if losers else [])])
+    only = "only " if len(setups) > 1 and len(earners) + len(losers) == 1 else ""
+    said = [f"{only}{listed(earners)} clearly earned"] if earners else []
+    return among + " and ".join([*said, *([f"{only}{listed(losers)} clearly lost"] if losers else [])])
 
 
 def _is_unnamed(groups: pd.DataFrame) -> bool:
@@ -113,7 +114,9 @@ def trips_curve(told: Journal, *, name: str = "curve") -> Html:
         finding += f", {written(best - last, 'USD')} less than on {day(pd.DatetimeIndex(net.index)[int(net.argmax())])}"
     note = "Closed P&L in USD, added up from the first session shown; dividends and open lots are not in it."
     shown = added[["After fees"]] if is_free else added
-    return line_chart(shown, name=name, finding=finding, note=note, unit="USD", grey=["Before fees"], zero=True)
+    return line_chart(
+        shown, name=name, finding=finding, note=note, unit="USD", grey=["Before fees"], zero=bool(net.any())
+    )
 
 
 def setups(told: Journal, *, name: str = "setups") -> Html:
