@@ -46,7 +46,12 @@ app = typer.Typer(
 store_app = typer.Typer(help="Look after the store.", no_args_is_help=True)
 app.add_typer(store_app, name="store")
 
-Store = Annotated[Path | None, typer.Option(help="Folder of the store.", envvar="TRADE_DASHBOARD_STORE")]
+Store = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder of the store, or its URL: s3://… or gs://….", envvar="TRADE_DASHBOARD_STORE", metavar="PLACE"
+    ),
+]
 Outputs = Annotated[Path | None, typer.Option(help="Folder of the pages.", envvar="TRADE_DASHBOARD_OUTPUTS")]
 Notebooks = Annotated[Path | None, typer.Option(help="Folder of the notebooks.", envvar="TRADE_DASHBOARD_NOTEBOOKS")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]

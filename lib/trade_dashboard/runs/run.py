@@ -45,7 +45,9 @@ def run(plan: Plan, settings: Settings) -> Manifest:
 
 
 def _execute(plan: Plan, settings: Settings, work: Path) -> Executed:
-    environment = settings.model_copy(update={"known_at": plan.known_at}).to_environment()
+    environment = (
+        settings.model_copy(update={"known_at": plan.known_at}).to_environment() | settings.store_credentials()
+    )
     try:
         return execute(plan.report, plan.all_parameters, environment, work)
     except StopSignal as stop:
