@@ -31,6 +31,7 @@ VERBS = (
     ("store", "info"),
     ("store", "compact"),
     ("index",),
+    ("publish",),
     ("prune",),
     ("metrics",),
     ("notify",),

@@ -240,6 +240,21 @@ def index(context: typer.Context) -> None:
 
 
 @app.command()
+def publish(
+    context: typer.Context, url: Annotated[str, typer.Argument(help="A folder, s3://… or gs://….", metavar="PLACE")]
+) -> None:
+    """Copy the pages to where their readers are: pages first, the index last, only what is new."""
+    from trade_dashboard.deliver import build_index
+    from trade_dashboard.deliver.mirror import mirror
+
+    settings = _settings(context)
+    build_index(settings.outputs)
+    done = mirror(settings.outputs, url, progress=_say)
+    _say(f"{done.copied:,} files copied, {done.removed:,} taken away, {done.unchanged:,} there already")
+    _last_line({"status": "done", **vars(done)})
+
+
+@app.command()
 def prune(
     context: typer.Context,
     *,
