@@ -65,7 +65,7 @@ def sample_run(sample_store, tmp_path_factory):
     return record
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def s3():
     """Address of an S3 service with a bucket of ours."""
     from moto.server import ThreadedMotoServer
@@ -87,7 +87,7 @@ def s3():
     server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def gs():
     """Address of a Google Cloud Storage service with a bucket of ours."""
     from gcp_storage_emulator.server import create_server
