@@ -16,6 +16,7 @@ from trade_dashboard.present.data_quality import (
     quarantine_table,
     services_history,
 )
+from trade_dashboard.present.execution import costs_table, excursion_scatters, excursions_table, plan_table, r_histogram
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
@@ -28,6 +29,15 @@ from trade_dashboard.present.opening import banner, opening, strip
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.tables import Column, table
+from trade_dashboard.present.trade_journal import (
+    earned_by,
+    journal_answer,
+    largest_trips,
+    setups,
+    trips_curve,
+    trips_histogram,
+    trips_table,
+)
 from trade_dashboard.present.trust import trust
 from trade_dashboard.present.words import answer
 
@@ -42,6 +52,10 @@ __all__ = [
     "broker_check",
     "changes_table",
     "completeness_map",
+    "costs_table",
+    "earned_by",
+    "excursion_scatters",
+    "excursions_table",
     "exhibit",
     "feeds_table",
     "fills_table",
@@ -54,19 +68,27 @@ __all__ = [
     "histogram",
     "holdings_table",
     "join",
+    "journal_answer",
     "kpi_changes",
+    "largest_trips",
     "line_chart",
     "misfits_table",
     "missing",
     "opening",
+    "plan_table",
     "provenance",
     "quarantine_table",
+    "r_histogram",
     "restatements_table",
     "scatter",
     "services_history",
+    "setups",
     "small_multiples",
     "strip",
     "table",
+    "trips_curve",
+    "trips_histogram",
+    "trips_table",
     "trust",
     "underwater_chart",
 ]
