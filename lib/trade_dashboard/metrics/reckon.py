@@ -7,7 +7,7 @@ import pandas as pd
 from trade_dashboard.book import Book
 from trade_dashboard.errors import RequestError
 from trade_dashboard.metrics.contribution import ledger_of_parts
-from trade_dashboard.metrics.ledger import Ledger, ledger
+from trade_dashboard.metrics.ledger import FILL_COLUMNS, Ledger, ledger
 
 __all__ = ["benchmark", "reckon", "reckon_parts"]
 
@@ -16,14 +16,16 @@ USUAL_BENCHMARK = "SPY"
 
 def reckon(book: Book) -> Ledger:
     """Reckon the account of a book from its records."""
-    fills, flows = book.fills(), book.cash_flows()
+    fills, flows = book.fills(columns=FILL_COLUMNS), book.cash_flows()
     return ledger(
         book.calendar,
         book.run_date,
         fills=fills,
         cash_flows=flows,
         equity=book.equity(),
-        bars=book.bars(symbols=[*fills["symbol"], *flows["symbol"].dropna()]),
+        bars=book.bars(
+            symbols=[*fills["symbol"].unique(), *flows["symbol"].dropna()], columns=("symbol", "session", "close")
+        ),
         corporate_actions=book.corporate_actions(),
     )
 
@@ -34,7 +36,7 @@ def reckon_parts(book: Book, account: Ledger) -> Ledger:
         account,
         book.calendar,
         book.run_date,
-        fills=book.fills(),
+        fills=book.fills(columns=(*FILL_COLUMNS, "strategy")),
         cash_flows=book.cash_flows(),
         equity=book.equity(),
         corporate_actions=book.corporate_actions(),
