@@ -6,27 +6,48 @@ Returns, drawdowns and exposures are fractions; money is in the account's curren
 from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_income, turnover
 from trade_dashboard.metrics.alerts import Alert, alerts, crossing
 from trade_dashboard.metrics.completeness import Completeness, completeness, lacking
+from trade_dashboard.metrics.contribution import OTHER_INCOME, UNASSIGNED, contribution
+from trade_dashboard.metrics.drawdown import current_drawdown, drawdown, episodes, max_drawdown
 from trade_dashboard.metrics.excursions import excursions
 from trade_dashboard.metrics.execution import Costs, against_plan, costs
 from trade_dashboard.metrics.freshness import EVERY_SESSION, freshness, holds, holes
 from trade_dashboard.metrics.health import latencies, services
+from trade_dashboard.metrics.inference import dsr, min_track_record, psr
 from trade_dashboard.metrics.journal import Streaks, by_group, largest, rolling, streaks, summary
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.notices import Notice, notices
 from trade_dashboard.metrics.outliers import DEFECTS, flat_tails, misfits
+from trade_dashboard.metrics.performance import intervals, performance, rolled, shortfalls, trails, window
 from trade_dashboard.metrics.quality import Arrivals, Prices, Quality, quality, quality_kpis
-from trade_dashboard.metrics.reckon import benchmark, reckon
+from trade_dashboard.metrics.reckon import benchmark, reckon, reckon_parts
 from trade_dashboard.metrics.reconcile import Agreement, Comparison, compare, reconcile
+from trade_dashboard.metrics.returns import (
+    cagr,
+    calmar,
+    downside_deviation,
+    excess,
+    kurtosis,
+    monthly_returns,
+    sharpe,
+    skew,
+    sortino,
+    total_return,
+    volatility,
+    yearly_returns,
+)
 from trade_dashboard.metrics.round_trips import Trips, open_profit, round_trips
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.trade_journal import Journal, around, journal, journal_alerts, journal_kpis
+from trade_dashboard.metrics.versus import alpha, beta, capture, information_ratio, paired, tracking_error
 
 __all__ = [
     "DEFECTS",
     "EVERY_SESSION",
     "KPIS",
+    "OTHER_INCOME",
     "REPORTS",
+    "UNASSIGNED",
     "Agreement",
     "Alert",
     "Arrivals",
@@ -45,42 +66,75 @@ __all__ = [
     "Turnover",
     "against_plan",
     "alerts",
+    "alpha",
     "around",
     "benchmark",
+    "beta",
     "by_group",
     "by_symbol",
+    "cagr",
+    "calmar",
+    "capture",
     "compare",
     "completeness",
+    "contribution",
     "costs",
     "crossing",
+    "current_drawdown",
+    "downside_deviation",
+    "drawdown",
+    "dsr",
+    "episodes",
+    "excess",
     "excursions",
     "flat_tails",
     "freshness",
     "history",
     "holds",
     "holes",
+    "information_ratio",
+    "intervals",
     "journal",
     "journal_alerts",
     "journal_kpis",
     "kpis",
+    "kurtosis",
     "lacking",
     "largest",
     "latencies",
     "ledger",
+    "max_drawdown",
+    "min_track_record",
     "misfits",
+    "monthly_returns",
     "nightly_kpis",
     "notices",
     "open_profit",
     "other_income",
+    "paired",
+    "performance",
+    "psr",
     "quality",
     "quality_kpis",
     "reckon",
+    "reckon_parts",
     "reconcile",
+    "rolled",
     "rolling",
     "round_trips",
     "services",
+    "sharpe",
+    "shortfalls",
+    "skew",
+    "sortino",
     "streaks",
     "summary",
+    "total_return",
+    "tracking_error",
+    "trails",
     "turnover",
     "undefined",
+    "volatility",
+    "window",
+    "yearly_returns",
 ]

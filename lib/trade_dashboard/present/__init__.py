@@ -26,8 +26,17 @@ from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
 from trade_dashboard.present.nightly import changes_table, fills_table, freshness_table, holdings_table
 from trade_dashboard.present.opening import banner, opening, strip
+from trade_dashboard.present.performance import (
+    contribution_charts,
+    episodes_table,
+    growth_charts,
+    months_table,
+    returns_histogram,
+    rolling_charts,
+)
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.scatter import scatter
+from trade_dashboard.present.skill import benchmark_table, certainty_table, skill_answer
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.trade_journal import (
     earned_by,
@@ -48,12 +57,16 @@ __all__ = [
     "answer",
     "banner",
     "bar_chart",
+    "benchmark_table",
     "breaks_table",
     "broker_check",
+    "certainty_table",
     "changes_table",
     "completeness_map",
+    "contribution_charts",
     "costs_table",
     "earned_by",
+    "episodes_table",
     "excursion_scatters",
     "excursions_table",
     "exhibit",
@@ -64,6 +77,7 @@ __all__ = [
     "gaps_table",
     "glue",
     "glue_run",
+    "growth_charts",
     "heatmap",
     "histogram",
     "holdings_table",
@@ -74,15 +88,19 @@ __all__ = [
     "line_chart",
     "misfits_table",
     "missing",
+    "months_table",
     "opening",
     "plan_table",
     "provenance",
     "quarantine_table",
     "r_histogram",
     "restatements_table",
+    "returns_histogram",
+    "rolling_charts",
     "scatter",
     "services_history",
     "setups",
+    "skill_answer",
     "small_multiples",
     "strip",
     "table",
