@@ -34,6 +34,7 @@ VERBS = (
     ("index",),
     ("prune",),
     ("metrics",),
+    ("notify",),
     ("doctor",),
 )
 

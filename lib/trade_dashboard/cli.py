@@ -310,6 +310,40 @@ def metrics(
 
 
 @app.command()
+def notify(
+    context: typer.Context,
+    *,
+    date: Annotated[
+        str | None, typer.Option(help="Session to tell of; the newest of which there is a record when left out.")
+    ] = None,
+    link: Annotated[str, typer.Option(help="Address that the pages are published at.", metavar="URL")] = "",
+) -> None:
+    """Send one short message about a session, also when all is quiet. Targets are Apprise URLs in TRADE_DASHBOARD_NOTIFY."""
+    import os
+
+    from trade_dashboard.deliver import records
+    from trade_dashboard.deliver.message import compose
+    from trade_dashboard.deliver.notify import send, targets
+    from trade_dashboard.runs.parameters import iso_date
+    from trade_dashboard.sessions import calendar
+
+    settings = _settings(context)
+    urls, found = targets(os.environ), records(settings.outputs)
+    newest = found[-1].run_date if found else calendar(settings.exchange).last_closed(datetime.now(UTC))
+    message = compose(found, iso_date(date, "--date") if date else newest, link)
+    _say(f"{message.title}\n{message.text}")
+    done = send(message, urls)
+    for one in done:
+        _say(
+            f"{'sent' if one.delivered else 'NOT SENT'} to {one.target} ({one.tries} {'try' if one.tries == 1 else 'tries'})"
+        )
+    code = 0 if all(one.delivered for one in done) else 1
+    said = [{"target": one.target, "delivered": one.delivered, "tries": one.tries} for one in done]
+    _last_line({"status": _status(code), "title": message.title, "deliveries": said})
+    raise typer.Exit(code)
+
+
+@app.command()
 def doctor(context: typer.Context) -> None:
     """Say what is set, what is reachable, what is missing, and what to do about it."""
     from trade_dashboard.doctor import examine

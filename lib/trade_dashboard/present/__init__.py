@@ -6,6 +6,17 @@ Everything that came from outside is escaped here. Percent, signs and rounding e
 from trade_dashboard.present.bars import bar_chart
 from trade_dashboard.present.changes import kpi_changes
 from trade_dashboard.present.charts import account_chart
+from trade_dashboard.present.data_quality import (
+    breaks_table,
+    completeness_map,
+    feeds_table,
+    flat_tails_table,
+    gaps_table,
+    misfits_table,
+    quarantine_table,
+    services_history,
+)
+from trade_dashboard.present.execution import costs_table, excursion_scatters, excursions_table, plan_table, r_histogram
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
@@ -13,11 +24,21 @@ from trade_dashboard.present.lines import line_chart, underwater_chart
 from trade_dashboard.present.markup import Html, exhibit, join
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
-from trade_dashboard.present.nightly import changes_table, data_notices, fills_table, freshness_table, holdings_table
+from trade_dashboard.present.nightly import changes_table, fills_table, freshness_table, holdings_table
 from trade_dashboard.present.opening import banner, opening, strip
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.tables import Column, table
+from trade_dashboard.present.trade_journal import (
+    earned_by,
+    journal_answer,
+    largest_trips,
+    setups,
+    trips_curve,
+    trips_histogram,
+    trips_table,
+)
+from trade_dashboard.present.trust import trust
 from trade_dashboard.present.words import answer
 
 __all__ = [
@@ -27,27 +48,47 @@ __all__ = [
     "answer",
     "banner",
     "bar_chart",
+    "breaks_table",
     "broker_check",
     "changes_table",
-    "data_notices",
+    "completeness_map",
+    "costs_table",
+    "earned_by",
+    "excursion_scatters",
+    "excursions_table",
     "exhibit",
+    "feeds_table",
     "fills_table",
+    "flat_tails_table",
     "freshness_table",
+    "gaps_table",
     "glue",
     "glue_run",
     "heatmap",
     "histogram",
     "holdings_table",
     "join",
+    "journal_answer",
     "kpi_changes",
+    "largest_trips",
     "line_chart",
+    "misfits_table",
     "missing",
     "opening",
+    "plan_table",
     "provenance",
+    "quarantine_table",
+    "r_histogram",
     "restatements_table",
     "scatter",
+    "services_history",
+    "setups",
     "small_multiples",
     "strip",
     "table",
+    "trips_curve",
+    "trips_histogram",
+    "trips_table",
+    "trust",
     "underwater_chart",
 ]
