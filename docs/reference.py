@@ -25,6 +25,7 @@ VERBS = (
     (),
     ("reports",),
     ("show",),
+    ("new",),
     ("ingest",),
     ("run",),
     ("restatements",),

@@ -88,6 +88,34 @@ def show(context: typer.Context, report: str, *, as_json: Json = False) -> None:
 
 
 @app.command()
+def new(
+    context: typer.Context,
+    report: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and underscores.")],
+    *,
+    title: Annotated[str | None, typer.Option(help="Its title; made of the name when left out.")] = None,
+    question: Annotated[str, typer.Option(help="The question that it answers.")] = "What should I know tonight?",
+) -> None:
+    """Write a new report: a notebook that runs, to be changed, and its section in the notebooks' README."""
+    from tempfile import TemporaryDirectory
+
+    from trade_dashboard.runs.new import describe, write
+    from trade_dashboard.settings import Settings
+
+    folder = _settings(context).notebooks
+    wanted = describe(folder, report, title, question)
+
+    from trade_dashboard.ingest import ingest as bring
+
+    with TemporaryDirectory() as work:
+        # what is kept in the notebook is of the sample: it is compared on other machines, and tells of nobody's account
+        sample = Settings(store=Path(work) / "store")
+        last = bring(sample, "sample")["last"]
+        path = write(wanted, folder, last, sample.to_environment(), Path(work) / "kernel.log")
+    _say(f"{path}: written and run on the sample; now make it yours, then `make notebooks`")
+    _last_line({"status": "done", "report": report, "notebook": str(path)})
+
+
+@app.command()
 def ingest(
     context: typer.Context,
     sources: Annotated[list[str], typer.Argument(help="Where the records come from.", metavar="SOURCE...")],
