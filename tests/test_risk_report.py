@@ -107,7 +107,7 @@ def test_a_real_account_says_what_its_data_can_say(real_store, tmp_path):
         "no source says which sector a holding is of",
         "no fill says which strategy it is of",
         "no source gives volumes of what is held",
-        "none of 7 positions was opened with a stop",
+        "no open lot was bought with a stop",
         "no data",
     ):
         assert said in text
