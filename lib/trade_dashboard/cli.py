@@ -46,7 +46,12 @@ app = typer.Typer(
 store_app = typer.Typer(help="Look after the store.", no_args_is_help=True)
 app.add_typer(store_app, name="store")
 
-Store = Annotated[Path | None, typer.Option(help="Folder of the store.", envvar="TRADE_DASHBOARD_STORE")]
+Store = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder of the store, or its URL: s3://… or gs://….", envvar="TRADE_DASHBOARD_STORE", metavar="PLACE"
+    ),
+]
 Outputs = Annotated[Path | None, typer.Option(help="Folder of the pages.", envvar="TRADE_DASHBOARD_OUTPUTS")]
 Notebooks = Annotated[Path | None, typer.Option(help="Folder of the notebooks.", envvar="TRADE_DASHBOARD_NOTEBOOKS")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
@@ -161,6 +166,9 @@ def run(
     try:
         settings = _settings(context, known_at=instant(known_at, "--known-at") if known_at else None)
         plans = plan_runs(settings, reports, date, parameter or [], now)
+    except NoSessionError as error:
+        _note_skipped(settings, reports, error)
+        _refuse(error, run_date=date, reports=reports)
     except TradeDashboardError as error:
         _refuse(error, run_date=date, reports=reports)
 
@@ -289,6 +297,17 @@ def _describe(report: Report) -> None:
     typer.echo(f"{report.name}\n  {report.question}")
     for one in report.parameters:
         typer.echo(f"    {one.name}: {one.type} = {one.default!r}  {one.help}")
+
+
+def _note_skipped(settings: Settings, reports: Sequence[str], error: NoSessionError) -> None:
+    """Leave word beside where the pages would be; where nothing can be written, the last line has to do."""
+    from contextlib import suppress
+
+    from trade_dashboard.runs.run import skip
+
+    with suppress(OSError):
+        for report in reports:
+            skip(settings, report, error)
 
 
 def _tell(manifest: Any) -> None:
