@@ -5,6 +5,7 @@ Returns, drawdowns and exposures are fractions; money is in the account's curren
 
 from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_income, turnover
 from trade_dashboard.metrics.alerts import Alert, alerts, crossing, headroom
+from trade_dashboard.metrics.completeness import Completeness, completeness, lacking
 from trade_dashboard.metrics.diversification import (
     betas,
     book_beta,
@@ -23,36 +24,39 @@ from trade_dashboard.metrics.exposure import (
     exposure,
     weights,
 )
-from trade_dashboard.metrics.freshness import freshness, holes
+from trade_dashboard.metrics.freshness import EVERY_SESSION, freshness, holds, holes
+from trade_dashboard.metrics.health import latencies, services
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
-from trade_dashboard.metrics.notices import Notice
+from trade_dashboard.metrics.notices import Notice, notices
 from trade_dashboard.metrics.open_lots import lot_ages, open_lots, stops
+from trade_dashboard.metrics.outliers import DEFECTS, flat_tails, misfits
+from trade_dashboard.metrics.quality import Arrivals, Prices, Quality, quality, quality_kpis
 from trade_dashboard.metrics.reckon import benchmark, reckon
-from trade_dashboard.metrics.reconcile import Agreement, reconcile
+from trade_dashboard.metrics.reconcile import Agreement, Comparison, compare, reconcile
 from trade_dashboard.metrics.risk import Risk, risk, risk_kpis
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.stress import WINDOWS, Window, replay, shocks, worst_month
-from trade_dashboard.metrics.tail import (
-    Kupiec,
-    exceedances,
-    expected_shortfall,
-    kupiec,
-    tail_history,
-    value_at_risk,
-)
+from trade_dashboard.metrics.tail import Kupiec, exceedances, expected_shortfall, kupiec, tail_history, value_at_risk
 
 __all__ = [
+    "DEFECTS",
+    "EVERY_SESSION",
     "KPIS",
     "REPORTS",
     "WINDOWS",
     "Agreement",
     "Alert",
+    "Arrivals",
+    "Comparison",
+    "Completeness",
     "Concentration",
     "Kpi",
     "Kupiec",
     "Ledger",
     "Notice",
+    "Prices",
+    "Quality",
     "Risk",
     "Stat",
     "Turnover",
@@ -65,6 +69,8 @@ __all__ = [
     "by_sector",
     "by_strategy",
     "by_symbol",
+    "compare",
+    "completeness",
     "concentration",
     "correlation",
     "crossing",
@@ -73,23 +79,32 @@ __all__ = [
     "exceedances",
     "expected_shortfall",
     "exposure",
+    "flat_tails",
     "freshness",
     "headroom",
     "history",
+    "holds",
     "holes",
     "kpis",
     "kupiec",
+    "lacking",
+    "latencies",
     "ledger",
     "lot_ages",
+    "misfits",
     "nightly_kpis",
+    "notices",
     "open_lots",
     "other_income",
+    "quality",
+    "quality_kpis",
     "reckon",
     "reconcile",
     "replay",
     "risk",
     "risk_kpis",
     "risk_shares",
+    "services",
     "shocks",
     "stops",
     "symbol_returns",

@@ -6,6 +6,16 @@ Everything that came from outside is escaped here. Percent, signs and rounding e
 from trade_dashboard.present.bars import bar_chart
 from trade_dashboard.present.changes import kpi_changes
 from trade_dashboard.present.charts import account_chart
+from trade_dashboard.present.data_quality import (
+    breaks_table,
+    completeness_map,
+    feeds_table,
+    flat_tails_table,
+    gaps_table,
+    misfits_table,
+    quarantine_table,
+    services_history,
+)
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
@@ -21,7 +31,7 @@ from trade_dashboard.present.losses import (
 from trade_dashboard.present.markup import Html, exhibit, join
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
-from trade_dashboard.present.nightly import changes_table, data_notices, fills_table, freshness_table, holdings_table
+from trade_dashboard.present.nightly import changes_table, fills_table, freshness_table, holdings_table
 from trade_dashboard.present.opening import banner, opening, strip
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.risk import (
@@ -38,6 +48,7 @@ from trade_dashboard.present.risk import (
 )
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.tables import Column, table
+from trade_dashboard.present.trust import trust
 from trade_dashboard.present.words import answer
 
 __all__ = [
@@ -49,16 +60,20 @@ __all__ = [
     "banner",
     "bar_chart",
     "beta_chart",
+    "breaks_table",
     "broker_check",
     "changes_table",
+    "completeness_map",
     "concentration_chart",
     "correlation_map",
-    "data_notices",
     "exceedance_chart",
     "exhibit",
     "exposure_chart",
+    "feeds_table",
     "fills_table",
+    "flat_tails_table",
     "freshness_table",
+    "gaps_table",
     "glue",
     "glue_run",
     "heatmap",
@@ -69,14 +84,17 @@ __all__ = [
     "limits_table",
     "line_chart",
     "liquidity_table",
+    "misfits_table",
     "missing",
     "opening",
     "provenance",
+    "quarantine_table",
     "restatements_table",
     "risk_answer",
     "risk_positions",
     "scatter",
     "sector_chart",
+    "services_history",
     "shock_chart",
     "small_multiples",
     "stops_table",
@@ -85,5 +103,6 @@ __all__ = [
     "strip",
     "table",
     "tail_chart",
+    "trust",
     "underwater_chart",
 ]
