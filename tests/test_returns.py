@@ -18,7 +18,6 @@ from trade_dashboard.metrics import (
     history,
     kurtosis,
     monthly_returns,
-    rolling,
     sharpe,
     skew,
     sortino,
@@ -26,7 +25,7 @@ from trade_dashboard.metrics import (
     volatility,
     yearly_returns,
 )
-from trade_dashboard.metrics.returns import as_reported, sharpe_of
+from trade_dashboard.metrics.returns import as_reported, rolling, sharpe_of
 
 NAN = float("nan")
 many = st.lists(st.floats(-0.2, 0.2).map(lambda move: round(move, 6)), min_size=25, max_size=40)

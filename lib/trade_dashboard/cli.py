@@ -88,6 +88,34 @@ def show(context: typer.Context, report: str, *, as_json: Json = False) -> None:
 
 
 @app.command()
+def new(
+    context: typer.Context,
+    report: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and underscores.")],
+    *,
+    title: Annotated[str | None, typer.Option(help="Its title; made of the name when left out.")] = None,
+    question: Annotated[str, typer.Option(help="The question that it answers.")] = "What should I know tonight?",
+) -> None:
+    """Write a new report: a notebook that runs, to be changed, and its section in the notebooks' README."""
+    from tempfile import TemporaryDirectory
+
+    from trade_dashboard.runs.new import describe, write
+    from trade_dashboard.settings import Settings
+
+    folder = _settings(context).notebooks
+    wanted = describe(folder, report, title, question)
+
+    from trade_dashboard.ingest import ingest as bring
+
+    with TemporaryDirectory() as work:
+        # what is kept in the notebook is of the sample: it is compared on other machines, and tells of nobody's account
+        sample = Settings(store=Path(work) / "store")
+        last = bring(sample, "sample")["last"]
+        path = write(wanted, folder, last, sample.to_environment(), Path(work) / "kernel.log")
+    _say(f"{path}: written and run on the sample; now make it yours, then `make notebooks`")
+    _last_line({"status": "done", "report": report, "notebook": str(path)})
+
+
+@app.command()
 def ingest(
     context: typer.Context,
     sources: Annotated[list[str], typer.Argument(help="Where the records come from.", metavar="SOURCE...")],
@@ -240,6 +268,21 @@ def index(context: typer.Context) -> None:
 
 
 @app.command()
+def publish(
+    context: typer.Context, url: Annotated[str, typer.Argument(help="A folder, s3://… or gs://….", metavar="PLACE")]
+) -> None:
+    """Copy the pages to where their readers are: pages first, the index last, only what is new."""
+    from trade_dashboard.deliver import build_index
+    from trade_dashboard.deliver.mirror import mirror
+
+    settings = _settings(context)
+    build_index(settings.outputs)
+    done = mirror(settings.outputs, url, progress=_say)
+    _say(f"{done.copied:,} files copied, {done.removed:,} taken away, {done.unchanged:,} there already")
+    _last_line({"status": "done", **vars(done)})
+
+
+@app.command()
 def prune(
     context: typer.Context,
     *,
@@ -279,6 +322,40 @@ def metrics(
     if push:
         prometheus.push(registry, push)
     _last_line({"status": "done", "runs_known": len(found), "textfile": str(textfile) if textfile else None})
+
+
+@app.command()
+def notify(
+    context: typer.Context,
+    *,
+    date: Annotated[
+        str | None, typer.Option(help="Session to tell of; the newest of which there is a record when left out.")
+    ] = None,
+    link: Annotated[str, typer.Option(help="Address that the pages are published at.", metavar="URL")] = "",
+) -> None:
+    """Send one short message about a session, also when all is quiet. Targets are Apprise URLs in TRADE_DASHBOARD_NOTIFY."""
+    import os
+
+    from trade_dashboard.deliver import records
+    from trade_dashboard.deliver.message import compose
+    from trade_dashboard.deliver.notify import send, targets
+    from trade_dashboard.runs.parameters import iso_date
+    from trade_dashboard.sessions import calendar
+
+    settings = _settings(context)
+    urls, found = targets(os.environ), records(settings.outputs)
+    newest = found[-1].run_date if found else calendar(settings.exchange).last_closed(datetime.now(UTC))
+    message = compose(found, iso_date(date, "--date") if date else newest, link)
+    _say(f"{message.title}\n{message.text}")
+    done = send(message, urls)
+    for one in done:
+        _say(
+            f"{'sent' if one.delivered else 'NOT SENT'} to {one.target} ({one.tries} {'try' if one.tries == 1 else 'tries'})"
+        )
+    code = 0 if all(one.delivered for one in done) else 1
+    said = [{"target": one.target, "delivered": one.delivered, "tries": one.tries} for one in done]
+    _last_line({"status": _status(code), "title": message.title, "deliveries": said})
+    raise typer.Exit(code)
 
 
 @app.command()

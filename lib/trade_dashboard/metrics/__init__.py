@@ -18,6 +18,8 @@ from trade_dashboard.metrics.diversification import (
     symbol_returns,
 )
 from trade_dashboard.metrics.drawdown import current_drawdown, drawdown, episodes, max_drawdown
+from trade_dashboard.metrics.excursions import excursions
+from trade_dashboard.metrics.execution import Costs, against_plan, costs
 from trade_dashboard.metrics.exposure import (
     Concentration,
     by_sector,
@@ -30,6 +32,7 @@ from trade_dashboard.metrics.exposure import (
 from trade_dashboard.metrics.freshness import EVERY_SESSION, freshness, holds, holes
 from trade_dashboard.metrics.health import latencies, services
 from trade_dashboard.metrics.inference import dsr, min_track_record, psr
+from trade_dashboard.metrics.journal import Streaks, by_group, largest, rolling, streaks, summary
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.market import Market, closes_of, market
@@ -48,7 +51,6 @@ from trade_dashboard.metrics.returns import (
     excess,
     kurtosis,
     monthly_returns,
-    rolling,
     sharpe,
     skew,
     sortino,
@@ -57,10 +59,12 @@ from trade_dashboard.metrics.returns import (
     yearly_returns,
 )
 from trade_dashboard.metrics.risk import Risk, risk, risk_kpis
+from trade_dashboard.metrics.round_trips import Trips, open_profit, round_trips
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.stress import WINDOWS, Window, replay, shocks, worst_month
 from trade_dashboard.metrics.tail import Kupiec, exceedances, expected_shortfall, kupiec, tail_history, value_at_risk
 from trade_dashboard.metrics.tonight import services_tonight, to_date
+from trade_dashboard.metrics.trade_journal import Journal, around, journal, journal_alerts, journal_kpis
 from trade_dashboard.metrics.versus import alpha, beta, capture, information_ratio, paired, tracking_error
 from trade_dashboard.metrics.watchlist import newest_signals, watched, watchlist
 from trade_dashboard.metrics.weather import (
@@ -87,6 +91,8 @@ __all__ = [
     "Comparison",
     "Completeness",
     "Concentration",
+    "Costs",
+    "Journal",
     "Kpi",
     "Kupiec",
     "Ledger",
@@ -97,11 +103,15 @@ __all__ = [
     "Risk",
     "Standing",
     "Stat",
+    "Streaks",
+    "Trips",
     "Turnover",
     "Turns",
     "Window",
+    "against_plan",
     "alerts",
     "alpha",
+    "around",
     "average_correlation",
     "benchmark",
     "beta",
@@ -109,6 +119,7 @@ __all__ = [
     "book_beta",
     "book_returns",
     "breadth",
+    "by_group",
     "by_regime",
     "by_sector",
     "by_strategy",
@@ -122,6 +133,7 @@ __all__ = [
     "concentration",
     "contribution",
     "correlation",
+    "costs",
     "crossing",
     "current_drawdown",
     "days_to_sell",
@@ -133,6 +145,7 @@ __all__ = [
     "episodes",
     "exceedances",
     "excess",
+    "excursions",
     "expected_shortfall",
     "exposure",
     "flat_tails",
@@ -143,10 +156,14 @@ __all__ = [
     "holes",
     "information_ratio",
     "intervals",
+    "journal",
+    "journal_alerts",
+    "journal_kpis",
     "kpis",
     "kupiec",
     "kurtosis",
     "lacking",
+    "largest",
     "latencies",
     "ledger",
     "lot_ages",
@@ -161,6 +178,7 @@ __all__ = [
     "nightly_kpis",
     "notices",
     "open_lots",
+    "open_profit",
     "other_income",
     "paired",
     "performance",
@@ -179,6 +197,7 @@ __all__ = [
     "risk_shares",
     "rolled",
     "rolling",
+    "round_trips",
     "sector_moves",
     "services",
     "services_tonight",
@@ -189,7 +208,9 @@ __all__ = [
     "sortino",
     "standing",
     "stops",
+    "streaks",
     "stretches",
+    "summary",
     "symbol_returns",
     "tail_history",
     "to_date",

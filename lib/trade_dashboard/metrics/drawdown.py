@@ -40,7 +40,8 @@ def drawdown(growth: pd.Series) -> pd.Series:
 
 def below_best(growth: np.ndarray) -> np.ndarray:
     """Measure drawdowns along the last axis of an array, as `drawdown` does."""
-    fall = growth / np.fmax.accumulate(growth, axis=-1) - 1
+    best = np.fmax.accumulate(growth, axis=-1)
+    fall = growth / np.where(best > 0, best, np.nan) - 1
     return np.where(fall > -RESIDUE, 0.0, fall)
 
 

@@ -113,22 +113,30 @@ KPIS = {
     ),
     "information_ratio": Meaning("Information ratio", "ratio", "Return a year above the benchmark, by tracking error."),
     "round_trips": Meaning("Round trips", "count", "Lots closed in the sessions shown, first in, first out."),
-    "win_rate": Meaning("Win rate", "fraction", "Share of the round trips that earned after fees."),
+    "win_rate": Meaning(
+        "Win rate", "fraction", "Share of the round trips that earned after fees; one that broke even did not."
+    ),
     "expectancy": Meaning("Expectancy", "USD", "Mean P&L of a round trip, after fees."),
     "profit_factor": Meaning("Profit factor", "ratio", "Gains of the round trips by their losses, after fees."),
     "net_pnl": Meaning("Net P&L", "USD", "What the round trips earned, after fees."),
     "fees": Meaning("Fees", "USD", "Commissions that the round trips paid."),
     "slippage_bps": Meaning(
-        "Slippage", "bps", "Mean cost of the fills against their arrival price, by value; positive is a cost."
+        "Slippage",
+        "bps",
+        "Mean cost of the round trips' fills against their arrival price, by value; positive is a cost.",
     ),
     "var_95": Meaning(
-        "Value at risk", "fraction", "Return that today's book would have fallen short of on one session in twenty."
+        "Value at risk",
+        "fraction",
+        "Return that today's book would have fallen short of on one past session in twenty.",
     ),
     "cvar_95": Meaning("Expected shortfall", "fraction", "Mean return of today's book on the sessions beyond it."),
     "effective_bets": Meaning(
-        "Effective bets", "ratio", "How many independent positions would be as diversified as the book."
+        "Effective bets",
+        "ratio",
+        "How many independent positions of equal risk would be as diversified as the book; hedges add to them.",
     ),
-    "limits_crossed": Meaning("Limits crossed", "count", "Limits that the account is beyond tonight."),
+    "limits_crossed": Meaning("Limits crossed", "count", "Numbers that are beyond a limit tonight."),
     "breadth_200": Meaning(
         "Breadth", "fraction", "Share of the universe that closed above the mean of its last 200 sessions."
     ),

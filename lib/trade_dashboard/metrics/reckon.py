@@ -36,7 +36,7 @@ def reckon_parts(book: Book, account: Ledger) -> Ledger:
         account,
         book.calendar,
         book.run_date,
-        fills=book.fills(),
+        fills=book.fills(columns=(*FILL_COLUMNS, "strategy")),
         cash_flows=book.cash_flows(),
         equity=book.equity(),
         corporate_actions=book.corporate_actions(),

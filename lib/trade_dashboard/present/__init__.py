@@ -25,6 +25,7 @@ from trade_dashboard.present.data_quality import (
     quarantine_table,
     services_history,
 )
+from trade_dashboard.present.execution import costs_table, excursion_scatters, excursions_table, plan_table, r_histogram
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
@@ -75,6 +76,15 @@ from trade_dashboard.present.risk import (
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.skill import benchmark_table, certainty_table, skill_answer
 from trade_dashboard.present.tables import Column, table
+from trade_dashboard.present.trade_journal import (
+    earned_by,
+    journal_answer,
+    largest_trips,
+    setups,
+    trips_curve,
+    trips_histogram,
+    trips_table,
+)
 from trade_dashboard.present.trust import trust
 from trade_dashboard.present.watchlist import signals_table, watchlist_table
 from trade_dashboard.present.words import answer
@@ -101,8 +111,12 @@ __all__ = [
     "concentration_chart",
     "contribution_charts",
     "correlation_map",
+    "costs_table",
+    "earned_by",
     "episodes_table",
     "exceedance_chart",
+    "excursion_scatters",
+    "excursions_table",
     "exhibit",
     "exposure_chart",
     "feeds_table",
@@ -117,7 +131,9 @@ __all__ = [
     "histogram",
     "holdings_table",
     "join",
+    "journal_answer",
     "kpi_changes",
+    "largest_trips",
     "limits_table",
     "line_chart",
     "liquidity_table",
@@ -129,8 +145,10 @@ __all__ = [
     "opening",
     "opportunities_table",
     "participation_charts",
+    "plan_table",
     "provenance",
     "quarantine_table",
+    "r_histogram",
     "recent_fills_table",
     "regime_now",
     "regimes_table",
@@ -145,6 +163,7 @@ __all__ = [
     "sectors_heatmap",
     "services_history",
     "services_table",
+    "setups",
     "shock_chart",
     "signals_table",
     "skill_answer",
@@ -157,6 +176,9 @@ __all__ = [
     "table",
     "tail_chart",
     "to_date_table",
+    "trips_curve",
+    "trips_histogram",
+    "trips_table",
     "trust",
     "turns_table",
     "underwater_chart",

@@ -12,7 +12,7 @@ from trade_dashboard.present.histogram import histogram
 from trade_dashboard.present.lines import line_chart
 from trade_dashboard.present.markup import Html, exhibit
 from trade_dashboard.present.missing import missing
-from trade_dashboard.present.risk import days_in_words
+from trade_dashboard.present.risk import days_in_words, unweighed
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.theme import count, day, listed, money, number, percent, signed
 
@@ -103,8 +103,8 @@ def stress_table(replayed: pd.DataFrame, risk: Risk, *, name: str = "stress") ->
     name
         Anchor of the exhibit.
     """
-    if risk.positions.empty:
-        return missing(name, "Bad weeks of history", "nothing is held")
+    if lacking := unweighed(risk):
+        return missing(name, "Bad weeks of history", lacking)
     known, equity = replayed["change"].dropna(), float(risk.history["equity"].iloc[-1])
     rows = replayed.reset_index().assign(
         book=pd.Series(map(_known, replayed["change"]), dtype="object"),
@@ -147,17 +147,13 @@ def _basis(own: int, by_beta: int, without: int) -> str:
 
 def shock_chart(shocks: pd.DataFrame, risk: Risk, *, name: str = "shocks") -> Html:
     """Draw what plain shocks would do to today's book; `shocks` as `metrics.shocks` gives it."""
+    if lacking := unweighed(risk):
+        return missing(name, "Plain shocks", lacking)
     equity, market = float(risk.history["equity"].iloc[-1]), str(risk.market.name)
     words = {"market": f"{market} {{}}", "every holding": "All {}", "against the book": "Against us {}"}
     sizes = [percent(abs(size) if key == "against the book" else size, 0) for key, size in shocks["size"].items()]
     labels = [words[str(key)].format(size) for key, size in zip(shocks.index, sizes, strict=True)]
     changes = shocks["change"].set_axis(labels)
-    if changes.isna().all():
-        return missing(
-            name,
-            "Plain shocks",
-            "nothing is held" if risk.positions.empty else "equity is not known, or not above zero",
-        )
     worst = str(changes.idxmin())
     finding = f"{worst}: {_change(changes.min())} of equity, {signed(money(changes.min() * equity))} USD"
     note = (
@@ -207,9 +203,7 @@ def stops_table(risk: Risk, *, name: str = "stops") -> Html:
     held, equity = risk.positions.sort_values("distance", kind="stable"), float(risk.history["equity"].iloc[-1])
     bare, planned = held.index[held["plan"] == "no plan"], held[held["plan"] != "no plan"]
     if planned.empty:
-        reason = (
-            "nothing is held" if held.empty else f"no plan, as none of {len(held)} positions was opened with a stop"
-        )
+        reason = "nothing is held" if held.empty else "no open lot was bought with a stop, so there is no plan"
         return missing(name, "What the stops would cost", reason)
     lost = -float(planned["loss"].sum())
     part = f" ({percent(lost / equity)} of equity)" if equity > 0 else ""

@@ -34,6 +34,7 @@ __all__ = [
 
 WORST = 5
 MOST = 19
+CENT = 0.01
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -42,6 +43,8 @@ def growth_charts(shown: pd.DataFrame, closes: pd.Series) -> Html:
     market = _from_start(closes, shown["growth"])
     lines = pd.DataFrame({"Account": shown["growth"] - 1, str(closes.name): market - 1})
     against = f"{closes.name} in grey, dividends put back" if market.notna().any() else "there is no benchmark"
+    if len(market.dropna()) and pd.isna(market.iloc[0]):
+        against += f", from its first price on {day(market.dropna().index[0])}"
     note = f"Deposits and withdrawals taken out; {against}."
     falls = drawdown(shown["growth"])
     return join(
@@ -63,22 +66,22 @@ def _from_start(closes: pd.Series, growth: pd.Series) -> pd.Series:
 
 
 def _growth_finding(lines: pd.DataFrame) -> str:
-    ends = {label: lines[label].dropna() for label in lines}
-    told = [f"{label} {signed(percent(values.iloc[-1]))}" for label, values in ends.items() if len(values) > 1]
-    if not told:
+    account, market = (lines[label] for label in lines)
+    if account.count() <= 1:
         return "Growth"
-    (account, *market), sessions = told, written(len(lines) - 1, "sessions")
-    return f"{account.removeprefix('Account ')} in {sessions}" + "".join(f", {one}" for one in market)
+    # what begins later is no match
+    beside = f", {market.name} {signed(percent(market.dropna().iloc[-1]))}" if pd.notna(market.iloc[0]) else ""
+    return f"{signed(percent(account.dropna().iloc[-1]))} in {written(len(lines) - 1, 'sessions')}{beside}"
 
 
 def _fall_finding(falls: pd.Series, market: pd.Series) -> str:
     known = falls.dropna()
-    if known.empty:
+    if len(known) <= 1:
         return "Drawdown"
     deepest = known.min()
     if not deepest:
         return "No drawdown"
-    beside = f", when {market.name} fell at most {percent(-market.min())}" if market.min() < 0 else ""
+    beside = f" ({market.name} {percent(-market.min())})" if pd.notna(market.iloc[0]) else ""
     now = f"; {percent(-known.iloc[-1])} below the best now" if known.iloc[-1] else "; at the best now"
     return (
         f"Deepest drawdown {percent(-deepest)}, {pd.DatetimeIndex(known.index)[int(known.argmin())]:%B %Y}{beside}{now}"
@@ -93,6 +96,11 @@ def episodes_table(shown: pd.DataFrame) -> Html:
     rows["until"] = [f"{WRITERS['day'](one)}" if pd.notna(one) else "ongoing" for one in rows["recovery"]]
     for unit in ("sessions", "days"):
         rows[unit] = rows[f"{unit}_to_recovery"].fillna(rows[f"{unit}_ongoing"])
+    which = (
+        f"The {WORST} deepest of {count(len(found))}, and the one that lasts"
+        if len(found) > WORST
+        else "All, deepest first"
+    )
     columns = [
         Column("peak", "Peak", "day"),
         Column("depth", "Depth", "percent"),
@@ -107,7 +115,7 @@ def episodes_table(shown: pd.DataFrame) -> Html:
         columns,
         name="episodes",
         finding=_episodes_finding(found, found[lasting]),
-        note=f"The {min(WORST, len(found))} deepest of {count(len(found))}, and the one that lasts. Sessions in all and days are from the peak to the recovery, or so far.",
+        note=f"{which}. Sessions in all and days are from the peak to the recovery, or so far.",
         empty="No session was below the best",
     )
 
@@ -131,8 +139,8 @@ def months_table(shown: pd.DataFrame) -> Html:
     months = monthly_returns(shown["return"])
     labels = [f"{month} {year}" for year in months.index for month in MONTHS]
     told = pd.Series(months.to_numpy().ravel(), index=labels, dtype="float64").dropna()
-    finding = "Returns by month"
-    if len(told):
+    finding = f"{told.index[0]} {signed(percent(told.iloc[0]))}" if len(told) else "Returns by month"
+    if len(told) > 1:
         best, worst = (
             f"{told.index[int(at)]} {signed(percent(told.iloc[int(at)]))}" for at in (told.argmax(), told.argmin())
         )
@@ -158,6 +166,10 @@ def rolling_charts(rolled: pd.DataFrame, market: str, over: int) -> Html:
     asked = (("sharpe", "Sharpe ratio", "ratio"), ("volatility", "Volatility", "fraction"), ("beta", "Beta", "ratio"))
     charts = []
     for name, label, unit in asked:
+        if rolled[name].isna().all():
+            beside = f" beside {market}" if name == "beta" else ""
+            charts.append(missing(f"rolling-{name}", f"{label}, rolling", f"fewer than {over} sessions{beside} so far"))
+            continue
         lines = rolled[[name]].set_axis(["Account"], axis="columns")
         if f"benchmark_{name}" in rolled:
             lines[market] = rolled[f"benchmark_{name}"]
@@ -168,8 +180,6 @@ def rolling_charts(rolled: pd.DataFrame, market: str, over: int) -> Html:
 
 
 def _rolling_finding(values: pd.Series, label: str, unit: str) -> str:
-    if values.empty:
-        return f"{label}, rolling"
     low, high = (number(value, unit) for value in (values.min(), values.max()))
     return f"{label} {number(values.iloc[-1], unit)} now, between {low} and {high} before"
 
@@ -177,8 +187,8 @@ def _rolling_finding(values: pd.Series, label: str, unit: str) -> str:
 def returns_histogram(returns: pd.Series) -> Html:
     """Show the distribution of session returns."""
     known = returns.dropna()
-    finding = "Returns of a session"
-    if len(known):
+    finding = "No session moved the account" if len(known) else "Returns of a session"
+    if known.any():
         worst, best = (day(pd.DatetimeIndex(known.index)[int(at)]) for at in (known.argmin(), known.argmax()))
         finding = (
             f"{percent((known > 0).mean(), 0)} of sessions rose; worst {percent(known.min())} on {worst}, "
@@ -198,8 +208,8 @@ def contribution_charts(parts: pd.DataFrame) -> Html:
     parts
         As `metrics.contribution` gives it.
     """
-    if parts.empty:
-        return missing("contribution", "Contribution", "nothing was earned, lost or traded")
+    if not (parts["pnl"].abs() >= CENT / 2).any():
+        return missing("contribution", "Contribution", "nothing was earned or lost")
     strategies = set(parts.index.get_level_values("strategy")) - {OTHER_INCOME}
     by_strategy = (
         missing("strategies", "Contribution by strategy", "no fill names its strategy")
@@ -215,11 +225,12 @@ def _contribution(parts: pd.DataFrame, level: str, name: str) -> Html:
     rest = made[~large].sum().to_frame(f"{(~large).sum()} others").T
     shown = made if large.all() else pd.concat([made[large], rest])
     ends = [at for at, counts in ((0, made["pnl"].iloc[0] > 0), (-1, made["pnl"].iloc[-1] < 0)) if counts]
-    said = "".join(f"{made.index[at]} {signed(money(made['pnl'].iloc[at]))}, " for at in ends)
+    said = ", ".join(f"{made.index[at]} {signed(money(made['pnl'].iloc[at]))}" for at in ends)
+    together = f", together {signed(money(made['pnl'].sum()))}" if len(made) > 1 else ""
     return bar_chart(
         shown["pnl"],
         name=name,
-        finding=f"{said}together {signed(money(made['pnl'].sum()))} USD",
+        finding=f"{said or made.index[0]}{together} USD",
         note="P&L in USD after fees, with dividends; together it is the account's. n counts fills.",
         unit="USD",
         n=shown["fills"].where(shown["fills"] > 0),

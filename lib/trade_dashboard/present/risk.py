@@ -50,6 +50,7 @@ SHOWN = 250
 MOST_CORRELATED = 15
 NAMED = 3
 ALIKE = 0.005
+UNVALUED = "a holding has no price, or equity is not above zero"
 NO_SECTOR, NO_STRATEGY = "no sector", "unassigned"
 
 
@@ -82,6 +83,13 @@ def _the_loss(risk: Risk, var: Kpi) -> str:
         return "fewer than one session in twenty would have cost today's book anything"
     loss = f"{percent(-var.value)} ({money(-var.value * _equity(risk))} USD)"
     return f"on one session in twenty today's book would have lost more than {loss}"
+
+
+def unweighed(risk: Risk) -> str:
+    """Say why nothing can be said of the book as a part of equity; empty when it can."""
+    if risk.positions.empty:
+        return "nothing is held"
+    return UNVALUED if risk.positions["weight"].isna().any() else ""
 
 
 def _equity(risk: Risk) -> float:
@@ -175,7 +183,7 @@ def _held_finding(weights: pd.Series) -> str:
     short = int((weights < 0).sum())
     sides = {0: "", len(weights): ", all short"}.get(short, f", {short} of them short")
     if weights.isna().any():
-        return f"{_positions(len(weights))} held; what part of equity they are is not known"
+        return f"{_positions(len(weights))} held; {'its' if len(weights) == 1 else 'their'} part of equity is not known"
     top = weights.abs().sort_values(ascending=False).head(NAMED)
     if len(weights) <= NAMED:
         return f"{_positions(len(weights))}{sides}: {percent(top.sum(), 0)} of equity"
@@ -187,7 +195,7 @@ def exposure_chart(exposure: pd.DataFrame, *, name: str = "exposure") -> Html:
     shown = exposure.tail(SHOWN)
     last, gross = shown.iloc[-1], shown["gross"]
     if pd.isna(last["gross"]):
-        finding = "Exposure is not known: a holding has no price, or equity is not above zero"
+        finding = f"Exposure is not known: {UNVALUED}"
     else:
         finding = f"Gross exposure is {percent(last['gross'], 0)} and net {percent(last['net'], 0)} of equity"
     span = f" Gross was between {percent(gross.min(), 0)} and {percent(gross.max(), 0)}." if gross.notna().any() else ""
@@ -212,9 +220,7 @@ def strategy_chart(strategies: pd.DataFrame, *, name: str = "strategies") -> Htm
 
 def _group_chart(groups: pd.DataFrame, what: str, name: str) -> Html:
     if groups.empty or groups["gross"].isna().any():
-        return missing(
-            name, f"By {what}", "nothing is held" if groups.empty else "equity is not known, or not above zero"
-        )
+        return missing(name, f"By {what}", "nothing is held" if groups.empty else UNVALUED)
     first = groups.iloc[0]
     side = ", long and short" if first["long"] and first["short"] else ", short" if first["short"] else ", long"
     finding = f"{_named(str(groups.index[0]))} is the largest {what}: {percent(first['gross'], 0)} of equity{side}"

@@ -29,15 +29,15 @@ UP = Meaning("Up capture", "fraction", "Mean return by the benchmark's, of the s
 DOWN = Meaning("Down capture", "fraction", "Mean return by the benchmark's, of the sessions in which that fell.")
 
 
-def skill_answer(found: Mapping[str, Stat], shown: pd.DataFrame, needed: Stat, trials: int, market: str) -> str:
+def skill_answer(found: Mapping[str, Stat], history: pd.DataFrame, needed: Stat, trials: int, market: str) -> str:
     """Answer in one sentence whether it is skill, and no more surely than the numbers do.
 
     Parameters
     ----------
     found
         As `metrics.performance` gives it, with intervals.
-    shown
-        As `metrics.window` gives it.
+    history
+        As `metrics.history` gives it.
     needed
         Minimum track record, in sessions.
     trials
@@ -45,7 +45,7 @@ def skill_answer(found: Mapping[str, Stat], shown: pd.DataFrame, needed: Stat, t
     market
         Name of the benchmark.
     """
-    lost = shown.index[shown["growth"] == 0]
+    lost = history.index[history["growth"] == 0]
     if len(lost):
         return f"Everything was lost on {day(lost[0])}: what came before is no record of skill."
     ratio, beta, alpha = found["sharpe"], found["beta"], found["alpha"]
@@ -67,14 +67,14 @@ def _claim(found: Mapping[str, Stat], needed: Stat, trials: int) -> str:
     if not skilled.defined or not deflated.defined:
         return "how sure that is cannot be told"
     allowing = f"{percent(deflated.value, 0)} sure" + (f" after {trials} tries" if trials > 1 else "")
-    if deflated.value >= SURE:
+    if deflated.value >= SURE and not found["sharpe"].low <= 0:
         return f"skill is the better explanation, {allowing}"
-    if skilled.value >= SURE:
+    # an interval that reaches below zero takes a probability of 95 % back
+    if skilled.value >= SURE and not found["sharpe"].low <= 0:
         return f"probably skill, not yet proven, {allowing}"
-    proof = (
-        f"; it would take {written(math.ceil(needed.value), 'sessions')} like these to tell" if needed.defined else ""
-    )
-    return f"luck is not ruled out{proof}"
+    if not needed.defined or needed.value <= found["sharpe"].n:
+        return "luck is not ruled out"
+    return f"luck is not ruled out; it would take {written(math.ceil(needed.value), 'sessions')} like these to tell"
 
 
 def certainty_table(found: Mapping[str, Stat], shown: pd.DataFrame, risk_free_rate: float, trials: int) -> Html:
@@ -91,6 +91,8 @@ def certainty_table(found: Mapping[str, Stat], shown: pd.DataFrame, risk_free_ra
     trials
         Strategies tried.
     """
+    if not found["cagr"].defined:
+        return missing("statistics", "How sure is it?", found["cagr"].reason)
     names = ("total_return", "cagr", "volatility", "sharpe", "sortino", "calmar", "psr", "dsr")
     returns, ratio = shown["return"], found["sharpe"]
     rows = [
@@ -103,19 +105,22 @@ def certainty_table(found: Mapping[str, Stat], shown: pd.DataFrame, risk_free_ra
     if ratio.defined and not math.isnan(ratio.low):
         value, low, high = (number(one, "ratio") for one in (ratio.value, ratio.low, ratio.high))
         finding = f"A Sharpe ratio of {value} could as well be {low} or {high}"
-    note = (
-        f"Of {written(ratio.n, 'sessions')}. Intervals hold 95\u202f% of {count(DRAWS)} histories redrawn from blocks of "
-        f"them (stationary bootstrap). Risk-free {percent(risk_free_rate)} a year; "
-        f"{trials} {'strategy' if trials == 1 else 'strategies'} tried."
-    )
+    note = f"Of {written(ratio.n, 'sessions')}. Risk-free {percent(risk_free_rate)} a year; "
+    note += f"{trials} {'strategy' if trials == 1 else 'strategies'} tried."
+    if any(row["around"] for row in rows):
+        note += (
+            f" Intervals hold 95\u202f% of {count(DRAWS)} histories redrawn from blocks of these sessions (stationary "
+            "bootstrap)."
+        )
     return _stats(rows, "statistics", finding, note)
 
 
 def benchmark_table(found: Mapping[str, Stat], shown: pd.DataFrame, closes: pd.Series) -> Html:
     """Show what the account did beside its benchmark."""
     pair = paired(shown["growth"], closes)
-    if pair.empty:
-        return missing("benchmark", "Beside the benchmark", f"no session with a price of {closes.name}")
+    if not found["tracking_error"].defined:
+        reason = f"{found['tracking_error'].reason} with a price of {closes.name}"
+        return missing("benchmark", "Beside the benchmark", reason)
     rows = [
         *(_row(found[name], KPIS[name]) for name in ("beta", "alpha", "tracking_error", "information_ratio")),
         _row(capture(pair, up=True), UP),

@@ -28,6 +28,7 @@ __all__ = [
     "price",
     "shares",
     "signed",
+    "span",
     "stylesheet",
     "tick",
     "undefined",
@@ -90,6 +91,11 @@ def points(value: float | None, decimals: int = 1) -> str:
 def number(value: float | None, unit: str) -> str:
     """Write a number of a unit as a cell does, whose header names the unit; only percent says it again."""
     return percent(value) if unit == "fraction" else _fixed(value, DECIMALS[unit])
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """Write the bounds of an interval, with percent said once: "−2.1 to 18.3 %"."""
+    return f"{number(low, unit).removesuffix(THIN + '%')} to {number(high, unit)}"
 
 
 def written(value: float | None, unit: str) -> str:
