@@ -19,7 +19,6 @@ from trade_dashboard.present.theme import listed, money, number, percent
 
 __all__ = [
     "RISK_EVIDENCE",
-    "beta_chart",
     "concentration_chart",
     "correlation_map",
     "exposure_chart",
@@ -291,18 +290,3 @@ def _closest(pairs: pd.DataFrame) -> str:
     mean, most = float(np.nanmean(values)), float(values[one, other])
     closest = f"{pairs.index[one]} and {pairs.columns[other]}, {number(most, 'ratio')}"
     return f" The mean is {number(mean, 'ratio')}; closest are {closest}."
-
-
-def beta_chart(risk: Risk, *, name: str = "beta") -> Html:
-    """Draw what each holding adds to the book's beta."""
-    beta, market = risk.beta, str(risk.market.name)
-    if not beta.defined:
-        return missing(name, f"Beta against {market}", beta.reason)
-    parts = (risk.now.reindex(risk.positions.index) * risk.positions["beta"]).sort_values(key=lambda part: -part.abs())
-    finding = f"When {market} moves {percent(0.01, 0)}, the book moves {percent(0.01 * beta.value, 2)}"
-    net = number(float(risk.now.sum()), "ratio")
-    note = (
-        f"Weight times beta of each holding; they add up to {number(beta.value, 'ratio')}, where net exposure is {net}. Slope of "
-        f"daily returns over up to {risk.lookback} sessions."
-    )
-    return bar_chart(parts, name=name, finding=finding, note=note, unit="ratio", by_sign=False)
