@@ -30,6 +30,10 @@ VERBS = (
     ("restatements",),
     ("store", "info"),
     ("store", "compact"),
+    ("index",),
+    ("prune",),
+    ("metrics",),
+    ("notify",),
     ("doctor",),
 )
 

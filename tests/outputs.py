@@ -34,7 +34,8 @@ def leave(outputs: Path, report: str, session: date, status: str = "done", value
         "told": {name: {"label": name.capitalize(), "shown": f"{value:.2f}", "change": "+0.1"} for name in KPIS},
         "provenance": {"sample": True},
     }
-    record = json.loads(begun.finish(status, code, **(glued if status == "done" else {}), **facts).to_json())
+    said = {**(glued if status == "done" else {}), **facts}
+    record = json.loads(begun.finish(status, code, **said).to_json())
     name = {"done": "run.json", "skipped": "skipped.json"}.get(status, "failure.json")
     (folder / name).write_text(json.dumps(record | {"seconds": 4.2}))
     if status != "skipped":

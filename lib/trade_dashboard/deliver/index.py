@@ -122,19 +122,12 @@ def _months(found: Sequence[Record]) -> list[dict[str, Any]]:
     """Part the runs by month, newest first, and within by report."""
     months: dict[date, dict[str, dict[date, Record]]] = defaultdict(lambda: defaultdict(dict))
     for one in found:
-        # of a session with a page and a later failure both are told: the newer in the calendar
-        newest = months[one.run_date.replace(day=1)][one.report]
-        held = newest.get(one.run_date)
-        if held is None or _began(one) >= _began(held):
-            newest[one.run_date] = one
+        # a failure that stands beside a page is newer than it, and comes first
+        months[one.run_date.replace(day=1)][one.report].setdefault(one.run_date, one)
     return [
         {"name": f"{month:%B %Y}", "reports": [(name, list(runs.values())) for name, runs in sorted(reports.items())]}
         for month, reports in sorted(months.items(), reverse=True)
     ]
-
-
-def _began(one: Record) -> float:
-    return one.started.timestamp() if one.started else 0.0
 
 
 def _day(value: date) -> str:

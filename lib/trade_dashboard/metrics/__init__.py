@@ -15,6 +15,8 @@ from trade_dashboard.metrics.diversification import (
     risk_shares,
     symbol_returns,
 )
+from trade_dashboard.metrics.excursions import excursions
+from trade_dashboard.metrics.execution import Costs, against_plan, costs
 from trade_dashboard.metrics.exposure import (
     Concentration,
     by_sector,
@@ -26,6 +28,7 @@ from trade_dashboard.metrics.exposure import (
 )
 from trade_dashboard.metrics.freshness import EVERY_SESSION, freshness, holds, holes
 from trade_dashboard.metrics.health import latencies, services
+from trade_dashboard.metrics.journal import Streaks, by_group, largest, rolling, streaks, summary
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.notices import Notice, notices
@@ -35,9 +38,11 @@ from trade_dashboard.metrics.quality import Arrivals, Prices, Quality, quality, 
 from trade_dashboard.metrics.reckon import benchmark, reckon
 from trade_dashboard.metrics.reconcile import Agreement, Comparison, compare, reconcile
 from trade_dashboard.metrics.risk import Risk, risk, risk_kpis
+from trade_dashboard.metrics.round_trips import Trips, open_profit, round_trips
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.stress import WINDOWS, Window, replay, shocks, worst_month
 from trade_dashboard.metrics.tail import Kupiec, exceedances, expected_shortfall, kupiec, tail_history, value_at_risk
+from trade_dashboard.metrics.trade_journal import Journal, around, journal, journal_alerts, journal_kpis
 
 __all__ = [
     "DEFECTS",
@@ -51,6 +56,8 @@ __all__ = [
     "Comparison",
     "Completeness",
     "Concentration",
+    "Costs",
+    "Journal",
     "Kpi",
     "Kupiec",
     "Ledger",
@@ -59,13 +66,18 @@ __all__ = [
     "Quality",
     "Risk",
     "Stat",
+    "Streaks",
+    "Trips",
     "Turnover",
     "Window",
+    "against_plan",
     "alerts",
+    "around",
     "benchmark",
     "betas",
     "book_beta",
     "book_returns",
+    "by_group",
     "by_sector",
     "by_strategy",
     "by_symbol",
@@ -73,10 +85,12 @@ __all__ = [
     "completeness",
     "concentration",
     "correlation",
+    "costs",
     "crossing",
     "days_to_sell",
     "effective_bets",
     "exceedances",
+    "excursions",
     "expected_shortfall",
     "exposure",
     "flat_tails",
@@ -85,9 +99,13 @@ __all__ = [
     "history",
     "holds",
     "holes",
+    "journal",
+    "journal_alerts",
+    "journal_kpis",
     "kpis",
     "kupiec",
     "lacking",
+    "largest",
     "latencies",
     "ledger",
     "lot_ages",
@@ -95,6 +113,7 @@ __all__ = [
     "nightly_kpis",
     "notices",
     "open_lots",
+    "open_profit",
     "other_income",
     "quality",
     "quality_kpis",
@@ -104,9 +123,13 @@ __all__ = [
     "risk",
     "risk_kpis",
     "risk_shares",
+    "rolling",
+    "round_trips",
     "services",
     "shocks",
     "stops",
+    "streaks",
+    "summary",
     "symbol_returns",
     "tail_history",
     "turnover",

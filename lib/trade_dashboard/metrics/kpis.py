@@ -113,13 +113,17 @@ KPIS = {
     ),
     "information_ratio": Meaning("Information ratio", "ratio", "Return a year above the benchmark, by tracking error."),
     "round_trips": Meaning("Round trips", "count", "Lots closed in the sessions shown, first in, first out."),
-    "win_rate": Meaning("Win rate", "fraction", "Share of the round trips that earned after fees."),
+    "win_rate": Meaning(
+        "Win rate", "fraction", "Share of the round trips that earned after fees; one that broke even did not."
+    ),
     "expectancy": Meaning("Expectancy", "USD", "Mean P&L of a round trip, after fees."),
     "profit_factor": Meaning("Profit factor", "ratio", "Gains of the round trips by their losses, after fees."),
     "net_pnl": Meaning("Net P&L", "USD", "What the round trips earned, after fees."),
     "fees": Meaning("Fees", "USD", "Commissions that the round trips paid."),
     "slippage_bps": Meaning(
-        "Slippage", "bps", "Mean cost of the fills against their arrival price, by value; positive is a cost."
+        "Slippage",
+        "bps",
+        "Mean cost of the round trips' fills against their arrival price, by value; positive is a cost.",
     ),
     "var_95": Meaning(
         "Value at risk",

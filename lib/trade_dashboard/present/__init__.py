@@ -16,6 +16,7 @@ from trade_dashboard.present.data_quality import (
     quarantine_table,
     services_history,
 )
+from trade_dashboard.present.execution import costs_table, excursion_scatters, excursions_table, plan_table, r_histogram
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
@@ -48,6 +49,15 @@ from trade_dashboard.present.risk import (
 )
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.tables import Column, table
+from trade_dashboard.present.trade_journal import (
+    earned_by,
+    journal_answer,
+    largest_trips,
+    setups,
+    trips_curve,
+    trips_histogram,
+    trips_table,
+)
 from trade_dashboard.present.trust import trust
 from trade_dashboard.present.words import answer
 
@@ -66,7 +76,11 @@ __all__ = [
     "completeness_map",
     "concentration_chart",
     "correlation_map",
+    "costs_table",
+    "earned_by",
     "exceedance_chart",
+    "excursion_scatters",
+    "excursions_table",
     "exhibit",
     "exposure_chart",
     "feeds_table",
@@ -80,21 +94,26 @@ __all__ = [
     "histogram",
     "holdings_table",
     "join",
+    "journal_answer",
     "kpi_changes",
+    "largest_trips",
     "limits_table",
     "line_chart",
     "liquidity_table",
     "misfits_table",
     "missing",
     "opening",
+    "plan_table",
     "provenance",
     "quarantine_table",
+    "r_histogram",
     "restatements_table",
     "risk_answer",
     "risk_positions",
     "scatter",
     "sector_chart",
     "services_history",
+    "setups",
     "shock_chart",
     "small_multiples",
     "stops_table",
@@ -103,6 +122,9 @@ __all__ = [
     "strip",
     "table",
     "tail_chart",
+    "trips_curve",
+    "trips_histogram",
+    "trips_table",
     "trust",
     "underwater_chart",
 ]
