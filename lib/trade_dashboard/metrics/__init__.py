@@ -6,6 +6,7 @@ Returns, drawdowns and exposures are fractions; money is in the account's curren
 from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_income, turnover
 from trade_dashboard.metrics.alerts import Alert, alerts, crossing, headroom
 from trade_dashboard.metrics.completeness import Completeness, completeness, lacking
+from trade_dashboard.metrics.contribution import OTHER_INCOME, UNASSIGNED, contribution
 from trade_dashboard.metrics.diversification import (
     betas,
     book_beta,
@@ -15,9 +16,11 @@ from trade_dashboard.metrics.diversification import (
     risk_shares,
     symbol_returns,
 )
+from trade_dashboard.metrics.drawdown import current_drawdown, drawdown, episodes, max_drawdown
 from trade_dashboard.metrics.excursions import excursions
 from trade_dashboard.metrics.execution import Costs, against_plan, costs
 from trade_dashboard.metrics.exposure import (
+    NO_SECTOR,
     Concentration,
     by_sector,
     by_strategy,
@@ -28,27 +31,47 @@ from trade_dashboard.metrics.exposure import (
 )
 from trade_dashboard.metrics.freshness import EVERY_SESSION, freshness, holds, holes
 from trade_dashboard.metrics.health import latencies, services
+from trade_dashboard.metrics.inference import dsr, min_track_record, psr
 from trade_dashboard.metrics.journal import Streaks, by_group, largest, rolling, streaks, summary
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.notices import Notice, notices
 from trade_dashboard.metrics.open_lots import lot_ages, open_lots, stops
 from trade_dashboard.metrics.outliers import DEFECTS, flat_tails, misfits
+from trade_dashboard.metrics.performance import intervals, performance, rolled, shortfalls, trails, window
 from trade_dashboard.metrics.quality import Arrivals, Prices, Quality, quality, quality_kpis
-from trade_dashboard.metrics.reckon import benchmark, reckon
+from trade_dashboard.metrics.reckon import benchmark, reckon, reckon_parts
 from trade_dashboard.metrics.reconcile import Agreement, Comparison, compare, reconcile
+from trade_dashboard.metrics.returns import (
+    cagr,
+    calmar,
+    downside_deviation,
+    excess,
+    kurtosis,
+    monthly_returns,
+    sharpe,
+    skew,
+    sortino,
+    total_return,
+    volatility,
+    yearly_returns,
+)
 from trade_dashboard.metrics.risk import Risk, risk, risk_kpis
 from trade_dashboard.metrics.round_trips import Trips, open_profit, round_trips
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.stress import WINDOWS, Window, replay, shocks, worst_month
 from trade_dashboard.metrics.tail import Kupiec, exceedances, expected_shortfall, kupiec, tail_history, value_at_risk
 from trade_dashboard.metrics.trade_journal import Journal, around, journal, journal_alerts, journal_kpis
+from trade_dashboard.metrics.versus import alpha, beta, capture, information_ratio, paired, tracking_error
 
 __all__ = [
     "DEFECTS",
     "EVERY_SESSION",
     "KPIS",
+    "NO_SECTOR",
+    "OTHER_INCOME",
     "REPORTS",
+    "UNASSIGNED",
     "WINDOWS",
     "Agreement",
     "Alert",
@@ -72,8 +95,10 @@ __all__ = [
     "Window",
     "against_plan",
     "alerts",
+    "alpha",
     "around",
     "benchmark",
+    "beta",
     "betas",
     "book_beta",
     "book_returns",
@@ -81,15 +106,25 @@ __all__ = [
     "by_sector",
     "by_strategy",
     "by_symbol",
+    "cagr",
+    "calmar",
+    "capture",
     "compare",
     "completeness",
     "concentration",
+    "contribution",
     "correlation",
     "costs",
     "crossing",
+    "current_drawdown",
     "days_to_sell",
+    "downside_deviation",
+    "drawdown",
+    "dsr",
     "effective_bets",
+    "episodes",
     "exceedances",
+    "excess",
     "excursions",
     "expected_shortfall",
     "exposure",
@@ -99,42 +134,63 @@ __all__ = [
     "history",
     "holds",
     "holes",
+    "information_ratio",
+    "intervals",
     "journal",
     "journal_alerts",
     "journal_kpis",
     "kpis",
     "kupiec",
+    "kurtosis",
     "lacking",
     "largest",
     "latencies",
     "ledger",
     "lot_ages",
+    "max_drawdown",
+    "min_track_record",
     "misfits",
+    "monthly_returns",
     "nightly_kpis",
     "notices",
     "open_lots",
     "open_profit",
     "other_income",
+    "paired",
+    "performance",
+    "psr",
     "quality",
     "quality_kpis",
     "reckon",
+    "reckon_parts",
     "reconcile",
     "replay",
     "risk",
     "risk_kpis",
     "risk_shares",
+    "rolled",
     "rolling",
     "round_trips",
     "services",
+    "sharpe",
     "shocks",
+    "shortfalls",
+    "skew",
+    "sortino",
     "stops",
     "streaks",
     "summary",
     "symbol_returns",
     "tail_history",
+    "total_return",
+    "tracking_error",
+    "trails",
     "turnover",
     "undefined",
     "value_at_risk",
+    "volatility",
     "weights",
+    "window",
     "worst_month",
+    "yearly_returns",
 ]

@@ -35,6 +35,14 @@ from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
 from trade_dashboard.present.nightly import changes_table, fills_table, freshness_table, holdings_table
 from trade_dashboard.present.opening import banner, opening, strip
+from trade_dashboard.present.performance import (
+    contribution_charts,
+    episodes_table,
+    growth_charts,
+    months_table,
+    returns_histogram,
+    rolling_charts,
+)
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.risk import (
     RISK_EVIDENCE,
@@ -48,6 +56,7 @@ from trade_dashboard.present.risk import (
     strategy_chart,
 )
 from trade_dashboard.present.scatter import scatter
+from trade_dashboard.present.skill import benchmark_table, certainty_table, skill_answer
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.trade_journal import (
     earned_by,
@@ -69,15 +78,19 @@ __all__ = [
     "answer",
     "banner",
     "bar_chart",
+    "benchmark_table",
     "beta_chart",
     "breaks_table",
     "broker_check",
+    "certainty_table",
     "changes_table",
     "completeness_map",
     "concentration_chart",
+    "contribution_charts",
     "correlation_map",
     "costs_table",
     "earned_by",
+    "episodes_table",
     "exceedance_chart",
     "excursion_scatters",
     "excursions_table",
@@ -90,6 +103,7 @@ __all__ = [
     "gaps_table",
     "glue",
     "glue_run",
+    "growth_charts",
     "heatmap",
     "histogram",
     "holdings_table",
@@ -102,19 +116,23 @@ __all__ = [
     "liquidity_table",
     "misfits_table",
     "missing",
+    "months_table",
     "opening",
     "plan_table",
     "provenance",
     "quarantine_table",
     "r_histogram",
     "restatements_table",
+    "returns_histogram",
     "risk_answer",
     "risk_positions",
+    "rolling_charts",
     "scatter",
     "sector_chart",
     "services_history",
     "setups",
     "shock_chart",
+    "skill_answer",
     "small_multiples",
     "stops_table",
     "strategy_chart",

@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from trade_dashboard.metrics import Alert, Concentration, Kpi, Risk, Stat, effective_bets, undefined
+from trade_dashboard.metrics import (
+    NO_SECTOR,
+    UNASSIGNED,
+    Alert,
+    Concentration,
+    Kpi,
+    Risk,
+    Stat,
+    effective_bets,
+    undefined,
+)
 from trade_dashboard.metrics import correlation as correlate
 from trade_dashboard.present.bars import bar_chart
 from trade_dashboard.present.heatmap import heatmap
@@ -50,7 +60,6 @@ MOST_CORRELATED = 15
 NAMED = 3
 ALIKE = 0.005
 UNVALUED = "a holding has no price, or equity is not above zero"
-NO_SECTOR, NO_STRATEGY = "no sector", "unassigned"
 
 
 def risk_answer(risk: Risk, kpis: Mapping[str, Kpi], alerts: Sequence[Alert]) -> str:
@@ -212,7 +221,7 @@ def sector_chart(sectors: pd.DataFrame, *, name: str = "sectors") -> Html:
 
 def strategy_chart(strategies: pd.DataFrame, *, name: str = "strategies") -> Html:
     """Draw net exposure by strategy; `strategies` as `metrics.by_strategy` gives it."""
-    if len(strategies) and set(strategies.index) == {NO_STRATEGY}:
+    if len(strategies) and set(strategies.index) == {UNASSIGNED}:
         return missing(name, "By strategy", "no fill says which strategy it is of")
     return _group_chart(strategies, "strategy", name)
 
