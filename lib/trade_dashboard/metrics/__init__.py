@@ -21,6 +21,7 @@ from trade_dashboard.metrics.drawdown import current_drawdown, drawdown, episode
 from trade_dashboard.metrics.excursions import excursions
 from trade_dashboard.metrics.execution import Costs, against_plan, costs
 from trade_dashboard.metrics.exposure import (
+    NO_SECTOR,
     Concentration,
     by_sector,
     by_strategy,
@@ -81,6 +82,7 @@ __all__ = [
     "DEFECTS",
     "EVERY_SESSION",
     "KPIS",
+    "NO_SECTOR",
     "OTHER_INCOME",
     "REPORTS",
     "UNASSIGNED",

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 import pandas as pd
 
 from trade_dashboard.metrics.account import history
+from trade_dashboard.metrics.contribution import UNASSIGNED
 from trade_dashboard.metrics.ledger import Ledger
 from trade_dashboard.metrics.stat import Stat, undefined
 
-__all__ = ["Concentration", "by_sector", "by_strategy", "concentration", "days_to_sell", "exposure", "weights"]
+__all__ = [
+    "NO_SECTOR",
+    "Concentration",
+    "by_sector",
+    "by_strategy",
+    "concentration",
+    "days_to_sell",
+    "exposure",
+    "weights",
+]
 
-NO_SECTOR, NO_STRATEGY = "no sector", "unassigned"
+NO_SECTOR = "no sector"
 UNVALUED = "a holding has no price, or equity is not above zero"
 TOP = 5
 VOLUME_SESSIONS, LEAST_VOLUMES = 20, 10
@@ -91,7 +101,7 @@ def by_strategy(lots: pd.DataFrame, holdings: pd.DataFrame) -> pd.DataFrame:
     held = holdings[holdings["quantity"] != 0]
     a_share = held["weight"] / held["quantity"]
     open_now = lots[lots["symbol"].isin(held.index)]
-    quantity = open_now.groupby([open_now["strategy"].fillna(NO_STRATEGY), "symbol"])["quantity"].sum()
+    quantity = open_now.groupby([open_now["strategy"].fillna(UNASSIGNED), "symbol"])["quantity"].sum()
     quantity = quantity[quantity != 0]
     weight = quantity.to_numpy() * a_share.reindex(quantity.index.get_level_values("symbol")).to_numpy()
     return _grouped(weight, quantity.index.get_level_values("strategy").to_numpy(), "strategy")

@@ -31,6 +31,7 @@ from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
 from trade_dashboard.present.lines import line_chart, underwater_chart
 from trade_dashboard.present.losses import (
+    beta_chart,
     exceedance_chart,
     liquidity_table,
     shock_chart,
@@ -63,7 +64,6 @@ from trade_dashboard.present.provenance import broker_check, provenance, restate
 from trade_dashboard.present.regime import regime_now, regimes_table, stretches_table, turns_table
 from trade_dashboard.present.risk import (
     RISK_EVIDENCE,
-    beta_chart,
     concentration_chart,
     correlation_map,
     exposure_chart,

@@ -1,4 +1,4 @@
-"""What the risk report says of losses: a bad session, whether its forecast held, bad weeks, and the way out."""
+"""What the risk report says of losses: a bad session, whether its forecast held, the market, bad weeks, and the way out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ from trade_dashboard.present.risk import days_in_words, unweighed
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.theme import count, day, listed, money, number, percent, signed
 
-__all__ = ["exceedance_chart", "liquidity_table", "shock_chart", "stops_table", "stress_table", "tail_chart"]
+__all__ = [
+    "beta_chart",
+    "exceedance_chart",
+    "liquidity_table",
+    "shock_chart",
+    "stops_table",
+    "stress_table",
+    "tail_chart",
+]
 
 REJECTED = 0.05
 LONG = 1.0
@@ -89,6 +97,21 @@ def _tested(test: Kupiec) -> str:
     p, least = test.p_value.value, 0.01
     told = f"p = {number(p, 'ratio')}" if p >= least else f"p under {number(least, 'ratio')}"
     return told + {"": ", within chance", "more": ", more than chance", "fewer": ", fewer than chance"}[_rejected(test)]
+
+
+def beta_chart(risk: Risk, *, name: str = "beta") -> Html:
+    """Draw what each holding adds to the book's beta."""
+    beta, market = risk.beta, str(risk.market.name)
+    if not beta.defined:
+        return missing(name, f"Beta against {market}", beta.reason)
+    parts = (risk.now.reindex(risk.positions.index) * risk.positions["beta"]).sort_values(key=lambda part: -part.abs())
+    finding = f"When {market} moves {percent(0.01, 0)}, the book moves {percent(0.01 * beta.value, 2)}"
+    net = number(float(risk.now.sum()), "ratio")
+    note = (
+        f"Weight times beta of each holding; they add up to {number(beta.value, 'ratio')}, where net exposure is {net}. Slope of "
+        f"daily returns over up to {risk.lookback} sessions."
+    )
+    return bar_chart(parts, name=name, finding=finding, note=note, unit="ratio", by_sign=False)
 
 
 def stress_table(replayed: pd.DataFrame, risk: Risk, *, name: str = "stress") -> Html:

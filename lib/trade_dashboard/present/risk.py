@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from trade_dashboard.metrics import Alert, Concentration, Kpi, Risk, Stat, effective_bets, undefined
+from trade_dashboard.metrics import (
+    NO_SECTOR,
+    UNASSIGNED,
+    Alert,
+    Concentration,
+    Kpi,
+    Risk,
+    Stat,
+    effective_bets,
+    undefined,
+)
 from trade_dashboard.metrics import correlation as correlate
 from trade_dashboard.present.bars import bar_chart
 from trade_dashboard.present.heatmap import heatmap
@@ -19,7 +29,6 @@ from trade_dashboard.present.theme import listed, money, number, percent
 
 __all__ = [
     "RISK_EVIDENCE",
-    "beta_chart",
     "concentration_chart",
     "correlation_map",
     "exposure_chart",
@@ -51,7 +60,6 @@ MOST_CORRELATED = 15
 NAMED = 3
 ALIKE = 0.005
 UNVALUED = "a holding has no price, or equity is not above zero"
-NO_SECTOR, NO_STRATEGY = "no sector", "unassigned"
 
 
 def risk_answer(risk: Risk, kpis: Mapping[str, Kpi], alerts: Sequence[Alert]) -> str:
@@ -213,7 +221,7 @@ def sector_chart(sectors: pd.DataFrame, *, name: str = "sectors") -> Html:
 
 def strategy_chart(strategies: pd.DataFrame, *, name: str = "strategies") -> Html:
     """Draw net exposure by strategy; `strategies` as `metrics.by_strategy` gives it."""
-    if len(strategies) and set(strategies.index) == {NO_STRATEGY}:
+    if len(strategies) and set(strategies.index) == {UNASSIGNED}:
         return missing(name, "By strategy", "no fill says which strategy it is of")
     return _group_chart(strategies, "strategy", name)
 
@@ -291,18 +299,3 @@ def _closest(pairs: pd.DataFrame) -> str:
     mean, most = float(np.nanmean(values)), float(values[one, other])
     closest = f"{pairs.index[one]} and {pairs.columns[other]}, {number(most, 'ratio')}"
     return f" The mean is {number(mean, 'ratio')}; closest are {closest}."
-
-
-def beta_chart(risk: Risk, *, name: str = "beta") -> Html:
-    """Draw what each holding adds to the book's beta."""
-    beta, market = risk.beta, str(risk.market.name)
-    if not beta.defined:
-        return missing(name, f"Beta against {market}", beta.reason)
-    parts = (risk.now.reindex(risk.positions.index) * risk.positions["beta"]).sort_values(key=lambda part: -part.abs())
-    finding = f"When {market} moves {percent(0.01, 0)}, the book moves {percent(0.01 * beta.value, 2)}"
-    net = number(float(risk.now.sum()), "ratio")
-    note = (
-        f"Weight times beta of each holding; they add up to {number(beta.value, 'ratio')}, where net exposure is {net}. Slope of "
-        f"daily returns over up to {risk.lookback} sessions."
-    )
-    return bar_chart(parts, name=name, finding=finding, note=note, unit="ratio", by_sign=False)
