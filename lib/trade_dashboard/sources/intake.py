@@ -47,10 +47,14 @@ def accept(name: str, rows: pd.DataFrame, origin: str, *, first_line: int = 2) -
     good, wrong = check(name, conform(name, typed.drop(index=list({row for row, *_ in unreadable}))))
     told = [*unreadable, *wrong.itertuples(index=False, name=None)]
     rejected = [
-        Rejected(name, origin, int(str(row)) + first_line, str(column), str(value)[:READABLE], str(reason))
+        Rejected(name, origin, int(str(row)) + first_line, str(column), _readable(value, reason), str(reason))
         for row, column, value, reason in told
     ]
     return good, sorted(rejected, key=lambda one: (one.line, one.column))
+
+
+def _readable(value: object, reason: object) -> str:
+    return "" if reason == "not_nullable" else str(value)[:READABLE]
 
 
 def _typed(spec: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[Hashable, str, str, str]]]:

@@ -52,7 +52,7 @@ def fetch(options: Options, first: date | None, last: date | None) -> Fetched:
         rejected=tuple(wrong for one in said for wrong in one.rejected),
         late={of: one.late for of, one in verdicts.items() if len(one.late)},
         memory=Memory(name, told(Past(past.account, files))),
-        unread=_unread(kept, read=len(fresh)),
+        unread=_unread(kept, counted, read=len(fresh)),
     )
 
 
@@ -138,10 +138,10 @@ def _entry(one: Export, look: Look, reading: Reading, window: Window, counted: i
     return entry and entry.taking(window, counted)
 
 
-def _unread(kept: Mapping[Export, Seen], *, read: int) -> Unread:
-    records = {
-        one.dataset: sum(seen.records for export, seen in kept.items() if export.kind == kind)
-        for kind, one in KINDS.items()
-        if any(export.kind == kind for export in kept)
-    }
+def _unread(kept: Mapping[Export, Seen], counted: Mapping[Export, int], *, read: int) -> Unread:
+    """Count the records of files that were not read, but for those that count among what was compared."""
+    records: dict[str, int] = {}
+    for one, seen in sorted(kept.items(), key=lambda pair: list(KINDS).index(pair[0].kind)):
+        of = KINDS[one.kind].dataset
+        records[of] = records.get(of, 0) + max(seen.records - counted.get(one, 0), 0)
     return Unread(read, len(kept), max((seen.read_at for seen in kept.values()), default=None), records)

@@ -197,11 +197,9 @@ def _zoned(times: pd.Series) -> pd.Series:
     naive = times.str.fullmatch(NAIVE_TIME)
     if not naive.any():
         return times
-    local = pd.to_datetime(times[naive], format="ISO8601", errors="coerce")
-    zoned = local.dt.tz_localize(ZONE, ambiguous=True, nonexistent="shift_forward").map(
-        lambda moment: moment.isoformat(), na_action="ignore"
-    )
-    return times.where(~naive, zoned.reindex(times.index).fillna(times))
+    local = pd.to_datetime(times[naive], format="ISO8601", errors="coerce").dropna()
+    zoned = [moment.isoformat() for moment in local.dt.tz_localize(ZONE, ambiguous=True, nonexistent="shift_forward")]
+    return times.where(~times.index.isin(local.index), pd.Series(zoned, index=local.index, dtype="str"))
 
 
 def _positions(rows: pd.DataFrame, end: str, account: str) -> tuple[pd.DataFrame, str]:
