@@ -28,12 +28,11 @@ from trade_dashboard.present.nightly import changes_table, fills_table, freshnes
 from trade_dashboard.present.opening import banner, opening, strip
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
 from trade_dashboard.present.scatter import scatter
+from trade_dashboard.present.setups import earned_by, setups
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.trade_journal import (
-    earned_by,
     journal_answer,
     largest_trips,
-    setups,
     trips_curve,
     trips_histogram,
     trips_table,
