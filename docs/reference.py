@@ -25,11 +25,16 @@ VERBS = (
     (),
     ("reports",),
     ("show",),
+    ("new",),
     ("ingest",),
     ("run",),
     ("restatements",),
     ("store", "info"),
     ("store", "compact"),
+    ("index",),
+    ("prune",),
+    ("metrics",),
+    ("notify",),
     ("doctor",),
 )
 

@@ -226,6 +226,7 @@ def test_the_worst_numbers_draw_or_say_why_not(case, unit):
     for piece in (
         present.line_chart(two, name="x", finding="f", unit=unit, grey=["b"], zero=True, marks=marks,
                            band=pd.DataFrame({"low": values - 1, "high": values + 1})),
+        present.line_chart(two, name="x", finding="f", unit=unit, zero=True),
         present.line_chart(two, name="x", finding="f", unit=unit),
         present.underwater_chart(values.abs(), name="x", finding="f"),
         present.bar_chart(named, name="x", finding="f", unit=unit, n=named, low=named - 1, high=named + 1),
@@ -303,6 +304,8 @@ def test_a_gap_in_many_sessions_stays_a_gap():
         (tick(0.005, 0.005, "fraction"), "0.5\u202f%"),
         (tick(-0.1, 0.1, "fraction"), "−10\u202f%"),
         (tick(12_500_000, 2_500_000, "USD"), "12.5\u202fm"),
+        (tick(0.0, 0.0025, "fraction"), "0.00\u202f%"),
+        (tick(0.025, 0.025, "fraction"), "2.5\u202f%"),
         (tick(150_000, 50_000, "USD"), "150\u202f000"),
         (clipped("abcdef", 4), "abc…"),
     ],

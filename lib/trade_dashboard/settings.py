@@ -16,9 +16,11 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from trade_dashboard.errors import RequestError
 
-__all__ = ["PREFIX", "Limits", "Settings", "secret_values"]
+__all__ = ["NOTIFY", "NOTIFY_CONNECTION", "PREFIX", "Limits", "Settings", "secret_values"]
 
 PREFIX = "TRADE_DASHBOARD_"
+# where messages go; both are secrets
+NOTIFY, NOTIFY_CONNECTION = PREFIX + "NOTIFY", "AIRFLOW_CONN_TRADE_DASHBOARD_NOTIFY"
 # what the libraries behind a URL take from the environment, by its protocol
 OPENS = {"s3": ("AWS_", "FSSPEC_S3"), "gs": ("GOOGLE_", "STORAGE_EMULATOR_HOST", "FSSPEC_G")}
 Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -111,7 +113,7 @@ def _explain(error: ValidationError) -> str:
 def secret_values(environment: Mapping[str, str] | None = None) -> list[str]:
     """Collect every value of the environment that must not be written anywhere, longest first."""
     environment = os.environ if environment is None else environment
-    marks = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "API_KEY", "CREDENTIAL", "AIRFLOW_CONN_", "_CONN")
+    marks = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "API_KEY", "CREDENTIAL", "AIRFLOW_CONN_", "_CONN", NOTIFY)
     found = {value for name, value in environment.items() if any(mark in name.upper() for mark in marks)}
     inner = {secret for value in found for secret in _inside(value)}
     return sorted((value for value in found | inner if len(value) >= 6), key=len, reverse=True)  # noqa: PLR2004

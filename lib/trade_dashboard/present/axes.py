@@ -109,7 +109,7 @@ def limits(columns: Sequence[pd.Series], *, zero: bool = False) -> tuple[float, 
     known = [value for column in columns for value in (column.min(), column.max()) if not pd.isna(value)]
     low, high = min([*known, 0.0] if zero else known), max([*known, 0.0] if zero else known)
     room = 0.05 * (high - low) or 0.1 * abs(high) or 1.0
-    return low - (room if low or not zero else 0.0), high + (room if high or not zero else 0.0)
+    return low - (room if low or not zero else 0.0), high + (room if high or low == high or not zero else 0.0)
 
 
 def dots(axes: Axes, x: Sequence[float], y: Sequence[float], ink: str, *, size: float = 6) -> None:

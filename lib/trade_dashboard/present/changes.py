@@ -12,10 +12,10 @@ import pandas as pd
 
 from trade_dashboard.metrics import Kpi
 from trade_dashboard.present.markup import Html, e
-from trade_dashboard.present.tables import Column, table
-from trade_dashboard.present.theme import MINUS, NONE, changed, day, listed, number, points
+from trade_dashboard.present.tables import Column, reason, table
+from trade_dashboard.present.theme import MINUS, NONE, changed, day, listed, number, points, written
 
-__all__ = ["changes_rows", "delta", "kpi_changes", "moved_in_words", "moves", "value_of"]
+__all__ = ["changes_rows", "delta", "kpi_changes", "moved_in_words", "moves", "shown", "value_of"]
 
 UNUSUAL = 2.0
 LEAST_VALUES = 10
@@ -50,7 +50,7 @@ def changes_rows(kpis: Sequence[Kpi]) -> tuple[pd.DataFrame, list[Column]]:
     rows = pd.DataFrame(
         {
             "label": [kpi.meaning.label for kpi in kpis],
-            "now": [value_of(kpi, kpi.value, kpi.word) for kpi in kpis],
+            "now": [_now(kpi) for kpi in kpis],
             "before": [value_of(kpi, kpi.previous, kpi.previous_word) for kpi in kpis],
             "change": [f"<strong>{e(delta(kpi))}</strong>" if _moved(kpi) else e(delta(kpi)) for kpi in kpis],
             "usual": [_usual_in_words(kpi) for kpi in kpis],
@@ -66,9 +66,20 @@ def changes_rows(kpis: Sequence[Kpi]) -> tuple[pd.DataFrame, list[Column]]:
     return rows, columns
 
 
+def _now(kpi: Kpi) -> str:
+    if kpi.value is None and kpi.word is None and kpi.reason:
+        return reason(kpi.reason)
+    return value_of(kpi, kpi.value, kpi.word)
+
+
 def value_of(kpi: Kpi, value: float | None, word: str | None) -> str:
     """Write a value of a KPI as a cell does."""
     return e(word or NONE) if kpi.meaning.unit == "word" else number(value, kpi.meaning.unit)
+
+
+def shown(kpi: Kpi) -> str:
+    """Write a KPI as a sentence does, with its unit."""
+    return kpi.word or NONE if kpi.meaning.unit == "word" else written(kpi.value, kpi.meaning.unit)
 
 
 def delta(kpi: Kpi) -> str:
@@ -92,7 +103,8 @@ def moved_in_words(kpis: Sequence[Kpi]) -> str:
     moved = [kpi.meaning.label for kpi in kpis if _moved(kpi)]
     if not moved:
         return "Nothing moved more than usual"
-    named = moved[:MOST_NAMED] + ([f"{len(moved) - MOST_NAMED} more"] if len(moved) > MOST_NAMED else [])
+    rest = len(moved) - MOST_NAMED
+    named = moved if rest <= 1 else [*moved[:MOST_NAMED], f"{rest} more"]
     return f"{listed(named)} moved more than usual"
 
 

@@ -141,7 +141,7 @@ def misfits_table(found: Prices, *, name: str = "misfits") -> Html:
 
 def _kinds(misfits: pd.DataFrame) -> str:
     counts = misfits["what"].value_counts()
-    return listed([f"{counts[kind]} {words[counts[kind] > 1]}" for kind, words in KINDS.items() if kind in counts])
+    return listed([f"{counts[kind]} {words[int(counts[kind] > 1)]}" for kind, words in KINDS.items() if kind in counts])
 
 
 def _what(row: pd.Series) -> str:

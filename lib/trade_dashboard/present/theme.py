@@ -39,7 +39,7 @@ MINUS = "\u2212"
 THIN = "\u202f"
 NONE = "\u2013"
 DECIMALS = {"USD": 0, "ratio": 2, "bps": 1, "count": 0, "sessions": 0}
-MOST_PLACES, ALMOST = 6, 1e-3
+WHOLE = 1e-6
 LONG = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 
 
@@ -118,10 +118,16 @@ def tick(value: float, step: float, unit: str) -> str:
     """Write a number of an axis, with as many decimals as its steps need, and in millions where it is long."""
     value, step = (100 * value, 100 * step) if unit == "fraction" else (value, step)
     size, word = next(((size, word) for size, word in LONG if abs(value) >= 10 * size), (1.0, ""))
-    exact = (places for places in range(MOST_PLACES) if abs(round(step / size, places) * size / step - 1) < ALMOST)
-    decimals = 0 if unit in {"count", "sessions"} else next(exact, MOST_PLACES)
+    decimals = 0 if unit in {"count", "sessions"} else _decimals(step / size)
     text = _fixed(value / size, decimals) + (THIN + word if word else "")
     return text + THIN + "%" if unit == "fraction" else text
+
+
+def _decimals(step: float) -> int:
+    """Count the decimals of a step, at most four: none of 5, one of 2.5."""
+    least = max(0, -math.floor(math.log10(step) + 1e-9))
+    scaled = step * 10**least
+    return min(4, least + int(abs(scaled - round(scaled)) > WHOLE))
 
 
 def clipped(text: str, most: int) -> str:
