@@ -56,13 +56,12 @@ from trade_dashboard.present.risk import (
     strategy_chart,
 )
 from trade_dashboard.present.scatter import scatter
+from trade_dashboard.present.setups import earned_by, setups
 from trade_dashboard.present.skill import benchmark_table, certainty_table, skill_answer
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.trade_journal import (
-    earned_by,
     journal_answer,
     largest_trips,
-    setups,
     trips_curve,
     trips_histogram,
     trips_table,
