@@ -88,6 +88,34 @@ def show(context: typer.Context, report: str, *, as_json: Json = False) -> None:
 
 
 @app.command()
+def new(
+    context: typer.Context,
+    report: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and underscores.")],
+    *,
+    title: Annotated[str | None, typer.Option(help="Its title; made of the name when left out.")] = None,
+    question: Annotated[str, typer.Option(help="The question that it answers.")] = "What should I know tonight?",
+) -> None:
+    """Write a new report: a notebook that runs, to be changed, and its section in the notebooks' README."""
+    from tempfile import TemporaryDirectory
+
+    from trade_dashboard.runs.new import describe, write
+    from trade_dashboard.settings import Settings
+
+    folder = _settings(context).notebooks
+    wanted = describe(folder, report, title, question)
+
+    from trade_dashboard.ingest import ingest as bring
+
+    with TemporaryDirectory() as work:
+        # what is kept in the notebook is of the sample: it is compared on other machines, and tells of nobody's account
+        sample = Settings(store=Path(work) / "store")
+        last = bring(sample, "sample")["last"]
+        path = write(wanted, folder, last, sample.to_environment(), Path(work) / "kernel.log")
+    _say(f"{path}: written and run on the sample; now make it yours, then `make notebooks`")
+    _last_line({"status": "done", "report": report, "notebook": str(path)})
+
+
+@app.command()
 def ingest(
     context: typer.Context,
     sources: Annotated[list[str], typer.Argument(help="Where the records come from.", metavar="SOURCE...")],
@@ -237,6 +265,21 @@ def index(context: typer.Context) -> None:
     made = build_index(_settings(context).outputs)
     _say(f"{made.path}: {made.runs:,} runs, {made.size:,} bytes")
     _last_line({"status": "done", "index": str(made.path.absolute()), "runs_known": made.runs})
+
+
+@app.command()
+def publish(
+    context: typer.Context, url: Annotated[str, typer.Argument(help="A folder, s3://… or gs://….", metavar="PLACE")]
+) -> None:
+    """Copy the pages to where their readers are: pages first, the index last, only what is new."""
+    from trade_dashboard.deliver import build_index
+    from trade_dashboard.deliver.mirror import mirror
+
+    settings = _settings(context)
+    build_index(settings.outputs)
+    done = mirror(settings.outputs, url, progress=_say)
+    _say(f"{done.copied:,} files copied, {done.removed:,} taken away, {done.unchanged:,} there already")
+    _last_line({"status": "done", **vars(done)})
 
 
 @app.command()

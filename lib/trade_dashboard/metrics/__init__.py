@@ -4,12 +4,30 @@ Returns, drawdowns and exposures are fractions; money is in the account's curren
 """
 
 from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_income, turnover
-from trade_dashboard.metrics.alerts import Alert, alerts, crossing
+from trade_dashboard.metrics.alerts import Alert, alerts, crossing, headroom
 from trade_dashboard.metrics.completeness import Completeness, completeness, lacking
 from trade_dashboard.metrics.contribution import OTHER_INCOME, UNASSIGNED, contribution
+from trade_dashboard.metrics.diversification import (
+    betas,
+    book_beta,
+    book_returns,
+    correlation,
+    effective_bets,
+    risk_shares,
+    symbol_returns,
+)
 from trade_dashboard.metrics.drawdown import current_drawdown, drawdown, episodes, max_drawdown
 from trade_dashboard.metrics.excursions import excursions
 from trade_dashboard.metrics.execution import Costs, against_plan, costs
+from trade_dashboard.metrics.exposure import (
+    Concentration,
+    by_sector,
+    by_strategy,
+    concentration,
+    days_to_sell,
+    exposure,
+    weights,
+)
 from trade_dashboard.metrics.freshness import EVERY_SESSION, freshness, holds, holes
 from trade_dashboard.metrics.health import latencies, services
 from trade_dashboard.metrics.inference import dsr, min_track_record, psr
@@ -17,6 +35,7 @@ from trade_dashboard.metrics.journal import Streaks, by_group, largest, rolling,
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.notices import Notice, notices
+from trade_dashboard.metrics.open_lots import lot_ages, open_lots, stops
 from trade_dashboard.metrics.outliers import DEFECTS, flat_tails, misfits
 from trade_dashboard.metrics.performance import intervals, performance, rolled, shortfalls, trails, window
 from trade_dashboard.metrics.quality import Arrivals, Prices, Quality, quality, quality_kpis
@@ -36,8 +55,11 @@ from trade_dashboard.metrics.returns import (
     volatility,
     yearly_returns,
 )
+from trade_dashboard.metrics.risk import Risk, risk, risk_kpis
 from trade_dashboard.metrics.round_trips import Trips, open_profit, round_trips
 from trade_dashboard.metrics.stat import Stat, undefined
+from trade_dashboard.metrics.stress import WINDOWS, Window, replay, shocks, worst_month
+from trade_dashboard.metrics.tail import Kupiec, exceedances, expected_shortfall, kupiec, tail_history, value_at_risk
 from trade_dashboard.metrics.trade_journal import Journal, around, journal, journal_alerts, journal_kpis
 from trade_dashboard.metrics.versus import alpha, beta, capture, information_ratio, paired, tracking_error
 
@@ -48,47 +70,65 @@ __all__ = [
     "OTHER_INCOME",
     "REPORTS",
     "UNASSIGNED",
+    "WINDOWS",
     "Agreement",
     "Alert",
     "Arrivals",
     "Comparison",
     "Completeness",
+    "Concentration",
     "Costs",
     "Journal",
     "Kpi",
+    "Kupiec",
     "Ledger",
     "Notice",
     "Prices",
     "Quality",
+    "Risk",
     "Stat",
     "Streaks",
     "Trips",
     "Turnover",
+    "Window",
     "against_plan",
     "alerts",
     "alpha",
     "around",
     "benchmark",
     "beta",
+    "betas",
+    "book_beta",
+    "book_returns",
     "by_group",
+    "by_sector",
+    "by_strategy",
     "by_symbol",
     "cagr",
     "calmar",
     "capture",
     "compare",
     "completeness",
+    "concentration",
     "contribution",
+    "correlation",
     "costs",
     "crossing",
     "current_drawdown",
+    "days_to_sell",
     "downside_deviation",
     "drawdown",
     "dsr",
+    "effective_bets",
     "episodes",
+    "exceedances",
     "excess",
     "excursions",
+    "expected_shortfall",
+    "exposure",
     "flat_tails",
     "freshness",
+    "headroom",
     "history",
     "holds",
     "holes",
@@ -98,17 +138,20 @@ __all__ = [
     "journal_alerts",
     "journal_kpis",
     "kpis",
+    "kupiec",
     "kurtosis",
     "lacking",
     "largest",
     "latencies",
     "ledger",
+    "lot_ages",
     "max_drawdown",
     "min_track_record",
     "misfits",
     "monthly_returns",
     "nightly_kpis",
     "notices",
+    "open_lots",
     "open_profit",
     "other_income",
     "paired",
@@ -119,22 +162,33 @@ __all__ = [
     "reckon",
     "reckon_parts",
     "reconcile",
+    "replay",
+    "risk",
+    "risk_kpis",
+    "risk_shares",
     "rolled",
     "rolling",
     "round_trips",
     "services",
     "sharpe",
+    "shocks",
     "shortfalls",
     "skew",
     "sortino",
+    "stops",
     "streaks",
     "summary",
+    "symbol_returns",
+    "tail_history",
     "total_return",
     "tracking_error",
     "trails",
     "turnover",
     "undefined",
+    "value_at_risk",
     "volatility",
+    "weights",
     "window",
+    "worst_month",
     "yearly_returns",
 ]

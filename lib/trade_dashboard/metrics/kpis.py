@@ -126,13 +126,17 @@ KPIS = {
         "Mean cost of the round trips' fills against their arrival price, by value; positive is a cost.",
     ),
     "var_95": Meaning(
-        "Value at risk", "fraction", "Return that today's book would have fallen short of on one session in twenty."
+        "Value at risk",
+        "fraction",
+        "Return that today's book would have fallen short of on one past session in twenty.",
     ),
     "cvar_95": Meaning("Expected shortfall", "fraction", "Mean return of today's book on the sessions beyond it."),
     "effective_bets": Meaning(
-        "Effective bets", "ratio", "How many independent positions would be as diversified as the book."
+        "Effective bets",
+        "ratio",
+        "How many independent positions of equal risk would be as diversified as the book; hedges add to them.",
     ),
-    "limits_crossed": Meaning("Limits crossed", "count", "Limits that the account is beyond tonight."),
+    "limits_crossed": Meaning("Limits crossed", "count", "Numbers that are beyond a limit tonight."),
     "breadth_200": Meaning(
         "Breadth", "fraction", "Share of the universe that closed above the mean of its last 200 sessions."
     ),

@@ -21,6 +21,14 @@ from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
 from trade_dashboard.present.lines import line_chart, underwater_chart
+from trade_dashboard.present.losses import (
+    exceedance_chart,
+    liquidity_table,
+    shock_chart,
+    stops_table,
+    stress_table,
+    tail_chart,
+)
 from trade_dashboard.present.markup import Html, exhibit, join
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
@@ -35,6 +43,18 @@ from trade_dashboard.present.performance import (
     rolling_charts,
 )
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
+from trade_dashboard.present.risk import (
+    RISK_EVIDENCE,
+    beta_chart,
+    concentration_chart,
+    correlation_map,
+    exposure_chart,
+    limits_table,
+    risk_answer,
+    risk_positions,
+    sector_chart,
+    strategy_chart,
+)
 from trade_dashboard.present.scatter import scatter
 from trade_dashboard.present.skill import benchmark_table, certainty_table, skill_answer
 from trade_dashboard.present.tables import Column, table
@@ -51,6 +71,7 @@ from trade_dashboard.present.trust import trust
 from trade_dashboard.present.words import answer
 
 __all__ = [
+    "RISK_EVIDENCE",
     "Column",
     "Html",
     "account_chart",
@@ -58,18 +79,23 @@ __all__ = [
     "banner",
     "bar_chart",
     "benchmark_table",
+    "beta_chart",
     "breaks_table",
     "broker_check",
     "certainty_table",
     "changes_table",
     "completeness_map",
+    "concentration_chart",
     "contribution_charts",
+    "correlation_map",
     "costs_table",
     "earned_by",
     "episodes_table",
+    "exceedance_chart",
     "excursion_scatters",
     "excursions_table",
     "exhibit",
+    "exposure_chart",
     "feeds_table",
     "fills_table",
     "flat_tails_table",
@@ -85,7 +111,9 @@ __all__ = [
     "journal_answer",
     "kpi_changes",
     "largest_trips",
+    "limits_table",
     "line_chart",
+    "liquidity_table",
     "misfits_table",
     "missing",
     "months_table",
@@ -96,14 +124,22 @@ __all__ = [
     "r_histogram",
     "restatements_table",
     "returns_histogram",
+    "risk_answer",
+    "risk_positions",
     "rolling_charts",
     "scatter",
+    "sector_chart",
     "services_history",
     "setups",
+    "shock_chart",
     "skill_answer",
     "small_multiples",
+    "stops_table",
+    "strategy_chart",
+    "stress_table",
     "strip",
     "table",
+    "tail_chart",
     "trips_curve",
     "trips_histogram",
     "trips_table",
