@@ -9,6 +9,7 @@ from trade_dashboard.metrics.freshness import freshness, holes
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.notices import Notice
+from trade_dashboard.metrics.proportion import wilson
 from trade_dashboard.metrics.reckon import benchmark, reckon
 from trade_dashboard.metrics.reconcile import Agreement, reconcile
 from trade_dashboard.metrics.stat import Stat, undefined
@@ -38,4 +39,5 @@ __all__ = [
     "reconcile",
     "turnover",
     "undefined",
+    "wilson",
 ]
