@@ -129,7 +129,7 @@ def test_a_spark_leaves_gaps_where_nothing_is_known():
 
 def test_every_colour_has_a_value_in_every_theme():
     """Light, dark and print name the same colours."""
-    blocks = [set(re.findall(r"--([a-z-]+):", block)) for block in stylesheet().split(":root")[1:4]]
+    blocks = [set(re.findall(r"--([a-z0-9-]+):", block)) for block in stylesheet().split(":root")[1:4]]
     assert blocks[0] == blocks[1] == blocks[2] == set(colours())
 
 

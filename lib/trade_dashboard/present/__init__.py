@@ -3,12 +3,21 @@
 Everything that came from outside is escaped here. Percent, signs and rounding exist only here.
 """
 
+from trade_dashboard.present.bars import bar_chart
+from trade_dashboard.present.changes import kpi_changes
 from trade_dashboard.present.charts import account_chart
 from trade_dashboard.present.glue import glue, glue_run
-from trade_dashboard.present.markup import Html, join
+from trade_dashboard.present.heatmap import heatmap
+from trade_dashboard.present.histogram import histogram
+from trade_dashboard.present.lines import line_chart, underwater_chart
+from trade_dashboard.present.markup import Html, exhibit, join
+from trade_dashboard.present.missing import missing
+from trade_dashboard.present.multiples import small_multiples
+from trade_dashboard.present.nightly import changes_table, data_notices, fills_table, freshness_table, holdings_table
 from trade_dashboard.present.opening import banner, opening, strip
 from trade_dashboard.present.provenance import broker_check, provenance, restatements_table
-from trade_dashboard.present.tables import Column, changes_table, fills_table, freshness_table, holdings_table, table
+from trade_dashboard.present.scatter import scatter
+from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.words import answer
 
 __all__ = [
@@ -17,17 +26,28 @@ __all__ = [
     "account_chart",
     "answer",
     "banner",
+    "bar_chart",
     "broker_check",
     "changes_table",
+    "data_notices",
+    "exhibit",
     "fills_table",
     "freshness_table",
     "glue",
     "glue_run",
+    "heatmap",
+    "histogram",
     "holdings_table",
     "join",
+    "kpi_changes",
+    "line_chart",
+    "missing",
     "opening",
     "provenance",
     "restatements_table",
+    "scatter",
+    "small_multiples",
     "strip",
     "table",
+    "underwater_chart",
 ]
