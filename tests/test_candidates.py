@@ -325,10 +325,11 @@ def test_what_was_missed_is_the_best_of_each_symbol_not_taken():
         prices("CCC", "1-1 10-20"),
         prices("SPY", "1-1 1-1 1-1"),
     )
-    left = missed(rows, rows["symbol"] == "CCC", 1)
+    left = missed(rows, rows["symbol"] == "CCC")
     assert left["symbol"].tolist() == ["AAA", "BBB"]
     assert left["excess"].tolist() == near(0.2, -0.1)
     assert left["session"].dt.day.tolist() == [24, 23]
+    assert missed(rows, rows["symbol"] == "CCC", worst=True)["excess"].tolist() == near(-0.1, 0.1)
 
 
 def test_turnover_is_the_share_of_candidates_that_are_new():

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trade_dashboard.metrics import hits_over_time, outcomes, score_groups
+from trade_dashboard import schema
+from trade_dashboard.metrics import outcomes, score_groups, state_names
 from trade_dashboard.metrics.outcomes import median
 
 NAN = float("nan")
@@ -34,6 +35,7 @@ def test_a_group_is_summed_up():
     some = rows([0.1, -0.2, 0.3, 0.0, 0.4, -0.1, NAN, NAN], status=["ended", *["followed"] * 5, "open", "no price"])
     told = outcomes(some).loc[5]
     assert told[["candidates", "n", "ended", "open", "no_price"]].tolist() == [8, 6, 1, 1, 1]
+    assert told[["least", "most"]].tolist() == [0, 5]
     assert told["median"].value == pytest.approx(0.05)
     assert told["mean"].value == pytest.approx(0.5 / 6)
     # level with the benchmark is not ahead of it
@@ -52,7 +54,7 @@ def test_groups_are_told_apart_in_order():
 def test_fewer_than_five_say_nothing():
     """Four candidates have no median, mean or hit rate, and say why."""
     told = outcomes(rows([0.1, 0.2, 0.3, 0.4, NAN])).loc[5]
-    for name in ("median", "mean", "hit_rate"):
+    for name in ("median", "mean", "hit_rate", "hits_over_time"):
         assert math.isnan(told[name].value)
         assert told[name].reason == "not enough data: 4 of 5 candidates followed"
 
@@ -96,7 +98,7 @@ def test_sessions_that_move_as_one_are_one_piece_of_evidence():
     """Ten candidates a session, all ahead or all behind: Wilson sees 400, and takes chance for an edge."""
     ahead = np.repeat(np.random.default_rng(5).permutation([1.0] * 24 + [-1.0] * 16), 10)
     some = rows(ahead, at=np.repeat(range(40), 10), horizon=1)
-    naive, wide = outcomes(some)["hit_rate"].iloc[0], hits_over_time(some, 1)
+    naive, wide = (outcomes(some)[column].iloc[0] for column in ("hit_rate", "hits_over_time"))
     assert naive.value == wide.value == pytest.approx(0.6)
     assert naive.low > 0.55
     assert wide.low < 0.5 < wide.high
@@ -105,16 +107,16 @@ def test_sessions_that_move_as_one_are_one_piece_of_evidence():
 def test_candidates_are_parted_by_score_into_equal_groups():
     """Twenty scores in ten groups: two in each, the lowest first; what has no result is in none."""
     some = rows([0.1] * 20 + [NAN], score=[*range(20), 99])
-    groups = score_groups(some, 5)
+    groups = score_groups(some)
     assert groups.value_counts().tolist() == [2] * 10
     assert groups.iloc[[0, 1, 2, 19]].tolist() == [1, 1, 2, 10]
     assert math.isnan(groups.iloc[20])
-    assert score_groups(some, 1).isna().all()
+    assert score_groups(rows([NAN] * 3)).isna().all()
 
 
 def test_equal_scores_stay_together():
     """A score that nearly all share makes one large group."""
-    groups = score_groups(rows([0.1] * 20, score=[0] + [1] * 18 + [2]), 5)
+    groups = score_groups(rows([0.1] * 20, score=[0] + [1] * 18 + [2]))
     assert groups.value_counts().to_dict() == {6: 18, 1: 1, 10: 1}
 
 
@@ -127,3 +129,20 @@ def test_the_order_of_candidates_does_not_matter(excess, random):
     assert one["median"] == other["median"]
     assert one["hit_rate"] == other["hit_rate"]
     assert median([-value for value in excess]).value == pytest.approx(-one["median"].value)
+
+
+def test_a_state_is_called_what_it_was_last_called():
+    """The newest description of a number; a number nobody described keeps it; none was told."""
+    days = ("2025-06-26", "2025-06-27", "2025-06-30")
+    told = [
+        {"symbol": "SPY", "session": day, "time": f"{day}T20:20Z", "state_id": state, "description": words}
+        for day, state, words in zip(days, (1, 2, 1), ("rough", "calm", "stormy"), strict=True)
+    ]
+    states = pd.Series([1.0, 2, 3, NAN])
+    assert state_names(states, schema.conform("market_states", told)).tolist() == [
+        "stormy",
+        "calm",
+        "state 3",
+        "not told",
+    ]
+    assert state_names(states.iloc[:0], schema.empty("market_states")).tolist() == []

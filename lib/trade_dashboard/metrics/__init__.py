@@ -7,11 +7,19 @@ from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_
 from trade_dashboard.metrics.alerts import Alert, alerts, crossing
 from trade_dashboard.metrics.candidates import candidate_turnover, candidates, follow, marked, missed, taken
 from trade_dashboard.metrics.freshness import freshness, holes
-from trade_dashboard.metrics.ic import ic_by_period, ic_decay, ic_trailing, mean_ic, newey_west, rank_ic
+from trade_dashboard.metrics.ic import (
+    ic_by_period,
+    ic_decay,
+    ic_trailing,
+    mean_ic,
+    newey_west,
+    rank_ic,
+    trailing_periods,
+)
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
 from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.notices import Notice
-from trade_dashboard.metrics.outcomes import hits_over_time, outcomes, score_groups
+from trade_dashboard.metrics.outcomes import outcomes, score_groups, state_names
 from trade_dashboard.metrics.proportion import wilson
 from trade_dashboard.metrics.reckon import benchmark, reckon
 from trade_dashboard.metrics.reconcile import Agreement, reconcile
@@ -38,7 +46,6 @@ __all__ = [
     "follow",
     "freshness",
     "history",
-    "hits_over_time",
     "holes",
     "ic_by_period",
     "ic_decay",
@@ -57,7 +64,9 @@ __all__ = [
     "reconcile",
     "review",
     "score_groups",
+    "state_names",
     "taken",
+    "trailing_periods",
     "turnover",
     "undefined",
     "wilson",

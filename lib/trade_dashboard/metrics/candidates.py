@@ -187,23 +187,23 @@ def taken(followed: pd.DataFrame, account: Ledger, calendar: Calendar) -> pd.Ser
     return (_look(held, names, found).fillna(0.0) != 0) | (traded > 0)
 
 
-def missed(followed: pd.DataFrame, took: pd.Series, horizon: int) -> pd.DataFrame:
+def missed(followed: pd.DataFrame, took: pd.Series, *, worst: bool = False) -> pd.DataFrame:
     """List what was not taken, one row a symbol: the discovery after which it beat the benchmark most.
 
     Parameters
     ----------
     followed, took
-        As `follow` and `taken` give them.
-    horizon
-        Sessions; one of those followed.
+        As `follow` and `taken` give them, of one horizon.
+    worst
+        Whether to list the discovery after which it lagged most, and thus what was spared.
 
     Returns
     -------
     pd.DataFrame
-        Rows of `followed` with a result, best first.
+        Rows of `followed` with a result, best (or worst) first.
     """
-    rows = followed[(followed["horizon"] == horizon) & followed["excess"].notna() & ~took]
-    best = rows.sort_values(["excess", "session", "symbol"], ascending=[False, True, True])
+    rows = followed[followed["excess"].notna() & ~took]
+    best = rows.sort_values(["excess", "session", "symbol"], ascending=[worst, True, True])
     return best.drop_duplicates("symbol", ignore_index=True)
 
 

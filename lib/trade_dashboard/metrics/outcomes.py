@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from trade_dashboard.metrics.ic import mean_over_time
 from trade_dashboard.metrics.proportion import Z_95, wilson
 from trade_dashboard.metrics.stat import Stat, undefined
 
-__all__ = ["hit_rate", "hits_over_time", "median", "outcomes", "score_groups"]
+__all__ = ["hit_rate", "median", "outcomes", "score_groups", "state_names"]
 
 LEAST = 5
 GROUPS = 10
@@ -60,27 +61,23 @@ def outcomes(followed: pd.DataFrame, groups: pd.Series | None = None) -> pd.Data
     Returns
     -------
     pd.DataFrame
-        One row a group, in order: `candidates` and of these `n` (with an excess return), `ended`, `open` and `no_price`
-        (counts); `median`, `mean` and `hit_rate` (Stats, fractions: excess return, excess return, share of the n ahead of the
-        benchmark), undefined of fewer than five. The hit rate has Wilson's interval and the median one from order
-        statistics, as if candidates were independent; the mean's allows for overlapping windows.
+        One row a group, in order: `candidates`, and of these `n` (with an excess return), `ended`, `open` and `no_price`
+        (counts); `least` and `most` (scores of the n); `median`, `mean` and `hit_rate` (Stats, fractions: excess return,
+        excess return, share of the n ahead of the benchmark), undefined of fewer than five. The hit rate has Wilson's
+        interval and the median one from order statistics, as if candidates were independent. The mean's allows for
+        overlapping windows and sessions that move as one; `hits_over_time` is the hit rate with such an interval.
     """
-    told = {}
-    for name, rows in followed.groupby(followed["horizon"] if groups is None else groups):
-        known = rows[rows["excess"].notna()]
-        told[name] = {
-            "candidates": len(rows),
-            "n": len(known),
-            **{
-                column: int((rows["status"] == column.replace("_", " ")).sum())
-                for column in ("ended", "open", "no_price")
-            },
-            "median": median(known["excess"]),
-            "mean": _over_time(known, known["excess"]),
-            "hit_rate": hit_rate(known["excess"]),
-        }
-    columns = ["candidates", "n", "ended", "open", "no_price", "median", "mean", "hit_rate"]
-    return pd.DataFrame.from_dict(told, orient="index", columns=columns)
+    columns = ["candidates", "n", "ended", "open", "no_price", "least", "most", "median", "mean", "hit_rate"]
+    told = {name: _outcome(rows) for name, rows in followed.groupby(followed["horizon"] if groups is None else groups)}
+    return pd.DataFrame.from_dict(told, orient="index", columns=[*columns, "hits_over_time"])
+
+
+def _outcome(rows: pd.DataFrame) -> list[Any]:
+    known = rows[rows["excess"].notna()]
+    counts = [int((rows["status"] == status).sum()) for status in ("ended", "open", "no price")]
+    stats = [median(known["excess"]), _over_time(known, known["excess"]), hit_rate(known["excess"])]
+    scores = [float(known["score"].min()), float(known["score"].max())]
+    return [len(rows), len(known), *counts, *scores, *stats, _over_time(known, known["excess"] > 0)]
 
 
 def hit_rate(excess: pd.Series) -> Stat:
@@ -88,20 +85,6 @@ def hit_rate(excess: pd.Series) -> Stat:
     if len(excess) < LEAST:
         return undefined(_too_few(len(excess)), len(excess))
     return wilson(int((excess > 0).sum()), len(excess))
-
-
-def hits_over_time(followed: pd.DataFrame, horizon: int) -> Stat:
-    """Measure the hit rate with an interval that allows for overlapping windows and for sessions that move as one.
-
-    Parameters
-    ----------
-    followed
-        As `follow` gives it.
-    horizon
-        Sessions; one of those followed.
-    """
-    known = followed[(followed["horizon"] == horizon) & followed["excess"].notna()]
-    return _over_time(known, known["excess"] > 0)
 
 
 def _over_time(rows: pd.DataFrame, values: pd.Series) -> Stat:
@@ -114,15 +97,13 @@ def _too_few(n: int) -> str:
     return f"not enough data: {n} of {LEAST} candidates followed"
 
 
-def score_groups(followed: pd.DataFrame, horizon: int, count: int = GROUPS) -> pd.Series:
-    """Part the candidates with a result over one horizon by score into groups of equal size, 1 the lowest.
+def score_groups(followed: pd.DataFrame, count: int = GROUPS) -> pd.Series:
+    """Part the candidates with a result by score into groups of equal size, 1 the lowest.
 
     Parameters
     ----------
     followed
-        As `follow` gives it.
-    horizon
-        Sessions; one of those followed.
+        As `follow` gives it, of one horizon.
     count
         How many groups.
 
@@ -132,6 +113,28 @@ def score_groups(followed: pd.DataFrame, horizon: int, count: int = GROUPS) -> p
         Shape (n,), 1 to `count`, index of `followed`, NaN where there is no result. Equal scores stay together, so groups may
         differ in size, or be missing.
     """
-    known = followed[(followed["horizon"] == horizon) & followed["excess"].notna()]
+    known = followed[followed["excess"].notna()]
     places = (count * known["score"].rank(pct=True)).round(9)
     return pd.Series(np.ceil(places), index=known.index).reindex(followed.index)
+
+
+def state_names(states: pd.Series, market_states: pd.DataFrame) -> pd.Series:
+    """Put the numbers of market states into words.
+
+    Parameters
+    ----------
+    states
+        Shape (n,), numbers, NaN = not told.
+    market_states
+        Records as in the schema; the newest description of each number counts.
+
+    Returns
+    -------
+    pd.Series
+        Shape (n,), text, index of `states`: the description, "state 3" where there is none, "not told" for NaN.
+    """
+    newest = market_states.sort_values(["session", "symbol"], kind="stable").drop_duplicates("state_id", keep="last")
+    words = dict(zip(newest["state_id"], newest["description"], strict=True))
+    return states.map(lambda state: "not told" if pd.isna(state) else words.get(state, f"state {state:g}")).astype(
+        "str"
+    )

@@ -11,7 +11,7 @@ from trade_dashboard.errors import RequestError
 from trade_dashboard.metrics.candidates import HORIZONS, candidates, follow
 from trade_dashboard.metrics.ic import By, ic_basis, ic_by_period, mean_ic
 from trade_dashboard.metrics.kpis import Kpi, kpis
-from trade_dashboard.metrics.outcomes import hit_rate, median
+from trade_dashboard.metrics.outcomes import hit_rate, median, state_names
 from trade_dashboard.metrics.reckon import benchmark
 from trade_dashboard.metrics.stat import Stat, undefined
 
@@ -28,7 +28,7 @@ class Review:
     Attributes
     ----------
     found
-        As `candidates` gives it.
+        As `candidates` gives it, and `state`: the market state in words.
     followed
         As `follow` gives it, over the usual horizons and `horizon`.
     benchmark
@@ -76,6 +76,7 @@ def review(book: Book, lookback: int, horizon: int = KPI_HORIZON) -> Review:
         raise RequestError(f"A lookback is at least 1 session, but got {lookback}. Try `-p lookback=250`.")
     # the KPIs of the sessions before look back further
     found = candidates(book.opportunities(lookback + NIGHTS), book.calendar)
+    found["state"] = state_names(found["market_state"], book.market_states())
     against = str(benchmark(book).name)
     bars = book.adjusted_bars(lookback + NIGHTS, [*found["symbol"], against])
     horizons = (*HORIZONS, horizon)

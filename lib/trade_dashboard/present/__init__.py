@@ -6,6 +6,22 @@ Everything that came from outside is escaped here. Percent, signs and rounding e
 from trade_dashboard.present.bars import bar_chart
 from trade_dashboard.present.changes import kpi_changes
 from trade_dashboard.present.charts import account_chart
+from trade_dashboard.present.discovery_review import (
+    candidate_turnover_chart,
+    candidates_table,
+    discovery_answer,
+    follow_up_table,
+    missed_table,
+    taken_table,
+)
+from trade_dashboard.present.edge import (
+    decay_chart,
+    excess_histogram,
+    hit_rate_chart,
+    ic_chart,
+    score_chart,
+    state_chart,
+)
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
@@ -28,26 +44,38 @@ __all__ = [
     "banner",
     "bar_chart",
     "broker_check",
+    "candidate_turnover_chart",
+    "candidates_table",
     "changes_table",
     "data_notices",
+    "decay_chart",
+    "discovery_answer",
+    "excess_histogram",
     "exhibit",
     "fills_table",
+    "follow_up_table",
     "freshness_table",
     "glue",
     "glue_run",
     "heatmap",
     "histogram",
+    "hit_rate_chart",
     "holdings_table",
+    "ic_chart",
     "join",
     "kpi_changes",
     "line_chart",
+    "missed_table",
     "missing",
     "opening",
     "provenance",
     "restatements_table",
     "scatter",
+    "score_chart",
     "small_multiples",
+    "state_chart",
     "strip",
     "table",
+    "taken_table",
     "underwater_chart",
 ]
