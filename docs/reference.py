@@ -30,6 +30,9 @@ VERBS = (
     ("restatements",),
     ("store", "info"),
     ("store", "compact"),
+    ("index",),
+    ("prune",),
+    ("metrics",),
     ("doctor",),
 )
 

@@ -1,6 +1,8 @@
 """Every piece of `present` once, with data made by hand: what the tests of the kit and whoever looks at it draw from."""
 
+import sys
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -183,15 +185,17 @@ def gallery() -> dict[str, present.Html]:
             setups(), SETUPS, name="setups", finding="Two setups earn their keep", note="Under five trips is grey.",
             total={"setup": "Total", "n": 107, "pnl": 2898.5}, few="n",
         ),
+        "long": present.table(
+            pd.DataFrame({"label": [f"row{number}" for number in range(24)], "value": np.arange(24.0) ** 2 - 50}),
+            [Column("label", "Row"), Column("value", "Square less 50, USD", "signed_money")],
+            name="long", finding="Twenty-four rows",
+        ),
         "missing": present.missing("missing", "What luck would do", "not enough data: 12 of 20 sessions"),
     }  # fmt: skip
 
 
-def main() -> None:
-    """Write the page of all pieces: `python tests/gallery.py PAGE.html`."""
-    import sys
-    from pathlib import Path
-
+def write_gallery(path: Path) -> None:
+    """Write the page of all pieces."""
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
     from trade_dashboard.page import Facts, export
@@ -202,8 +206,8 @@ def main() -> None:
         shown = new_output("execute_result", data, metadata=metadata, execution_count=1)
         cells += [new_markdown_cell(f"## {name}"), new_code_cell(f"present.{name}", outputs=[shown], execution_count=1)]
     facts = Facts("gallery", "Gallery", "Does every piece look right?", "2025-06-30")
-    Path(sys.argv[1]).write_bytes(export(new_notebook(cells=cells), facts))
+    path.write_bytes(export(new_notebook(cells=cells), facts))
 
 
 if __name__ == "__main__":
-    main()
+    write_gallery(Path(sys.argv[1]))  # `python tests/gallery.py PAGE.html`, to look at it

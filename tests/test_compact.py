@@ -70,10 +70,10 @@ def test_a_foreign_file_is_let_alone(tmp_path):
     folder = tmp_path / "data" / "equity" / "2022-01"
     (folder / "notes.txt").write_text("mine")
     (folder / "theirs.parquet").write_text("theirs")
-    (folder / "20250101T000000000000Z-0123abcd.parquet").write_text("never committed")
+    (folder / "00000002-20250101T000000Z-0123abcd.parquet").write_text("never committed")
     store.compact(tmp_path)
     assert {path.name for path in folder.iterdir()} >= {"notes.txt", "theirs.parquet"}
-    assert not (folder / "20250101T000000000000Z-0123abcd.parquet").exists()
+    assert not (folder / "00000002-20250101T000000Z-0123abcd.parquet").exists()
     assert len(read_all(tmp_path, "equity", moment=NOW + timedelta(days=1))) == 3
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from trade_dashboard.page.spark import spark
 from trade_dashboard.present import Column, table
 from trade_dashboard.present.charts import account_chart
 from trade_dashboard.present.glue import plain
-from trade_dashboard.present.spark import spark
 from trade_dashboard.present.theme import (
     colours,
     count,

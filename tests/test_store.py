@@ -15,6 +15,7 @@ import pytest
 from build import ACCOUNT, actions, bars, equity, fills, flows, known, store_with, together
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from needs import needs
 
 from trade_dashboard import schema, store
 from trade_dashboard.book import Book
@@ -403,7 +404,7 @@ def test_two_processes_that_ingest_the_same_add_it_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null", '{"format": 1, "parts": []}', '{"format": 2, "parts": [{"path": 1}]}', "\xff"]
+    "content", ["", "{", "[]", "null", '{"format": 1, "parts": []}', '{"format": 3, "parts": [{"path": 1}]}', "\xff"]
 )
 def test_a_commit_that_cannot_be_read_is_named(tmp_path, content):
     """Neither reading nor appending goes on without it: the store would have forgotten something."""
@@ -429,12 +430,11 @@ def broken(request, tmp_path):
 
 
 def test_a_broken_data_file_is_named(broken):
-    """Reading and measuring say which file it is and what to do."""
+    """Reading says which file it is and what to do, and looking after the store finds it unopened."""
     root, file = broken
     with pytest.raises(StoreError, match=file.name):
         read_all(root, "bars")
-    with pytest.raises(StoreError, match=file.name):
-        store.extent(root, "bars", until=LAST, known_at=MOMENTS[0])
+    assert store.damaged(root) == [str(file)]
 
 
 def test_appending_to_a_broken_data_file_says_so(broken):
@@ -463,20 +463,37 @@ def test_a_folder_that_cannot_be_written_is_a_store_error(tmp_path, place):
         store.append(tmp_path / "store", {"bars": bars("AAA", {"2025-06-30": 10})}, "test", MOMENTS[0])
 
 
-def test_a_full_disk_leaves_the_store_as_it_was(tmp_path, monkeypatch):
-    """The write of the commit fails: an error of the store, nothing of the batch visible, no half file left."""
-    store.append(tmp_path, {"bars": bars("AAA", {"2025-06-30": 10})}, "test", MOMENTS[0])
-    calls = iter(range(100))
+@pytest.fixture
+def small_disk(tmp_path):
+    """Folder of a file system of its own, of 400 KB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(place)], capture_output=True, text=True, check=False
+    )
+    needs(mounted.returncode == 0, f"needs to mount a small file system: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
 
-    def full(descriptor):
-        if next(calls) == 2:
-            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StoreError, match="No space left on device"):
-        store.append(tmp_path, {"bars": bars("BBB", {"2025-06-30": 10})}, "test", MOMENTS[0])
-    assert told(tmp_path, "bars", LAST, MOMENTS[0]) == [("AAA", "2025-06-30", 10.0)]
-    assert not list(tmp_path.rglob("*.part"))
+def test_a_full_disk_leaves_the_store_as_it_was(small_disk):
+    """Filled for real: an error of the store, nothing of the batch visible, no half file left; with room it goes on."""
+    store.append(small_disk, {"bars": bars("AAA", {"2025-06-30": 10})}, "test", MOMENTS[0])
+    days = pd.date_range("2015-01-01", periods=3000).strftime("%Y-%m-%d")
+    many = bars("BBB", {day: 5 + n / 7 for n, day in enumerate(days)})
+    files = sorted(small_disk.rglob("*"))
+    with pytest.raises(StoreError, match=r"No space left on device.*Nothing of this batch was stored; make room"):
+        store.append(small_disk, {"bars": many}, "test", MOMENTS[0])
+    assert told(small_disk, "bars", LAST, MOMENTS[0]) == [("AAA", "2025-06-30", 10.0)]
+    assert not list(small_disk.rglob("*.part"))
+    left = [path for path in small_disk.rglob("*.parquet") if path not in files]
+    assert left, "the disk was full before the first file"
+    store.compact(small_disk)
+    assert not [path for path in left if path.exists()], "what the failed batch left is cleared away"
+    assert vars(store.append(small_disk, {"bars": many.head(30)}, "test", MOMENTS[0])["bars"]) == {
+        "new": 30,
+        "known": 0,
+    }
 
 
 def test_a_commit_says_what_is_in_its_files(tmp_path):
@@ -485,14 +502,17 @@ def test_a_commit_says_what_is_in_its_files(tmp_path):
     (commit,) = (tmp_path / "commits").glob("*.json")
     record = json.loads(commit.read_text())
     (part,) = record["parts"]
-    assert (record["format"], record["source"], record["batch"]) == (2, "test", commit.stem)
+    assert (record["format"], record["source"], commit.name) == (3, "test", "00000001.json")
+    assert record["batch"].startswith("00000001-")
     assert part == {
-        "path": f"data/bars/2025-06/{commit.stem}.parquet",
+        "path": f"data/bars/2025-06/{record['batch']}.parquet",
         "dataset": "bars",
         "rows": 2,
         "first": "2025-06-27",
         "last": "2025-06-30",
         "known_from": "2025-07-02T01:00:00+00:00",
         "known_to": "2025-07-02T01:00:00+00:00",
+        "again": 0,
+        "size": (tmp_path / part["path"]).stat().st_size,
+        "owners": [["-", "test"]],
     }
-    assert (tmp_path / part["path"]).is_file()

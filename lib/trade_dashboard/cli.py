@@ -46,7 +46,12 @@ app = typer.Typer(
 store_app = typer.Typer(help="Look after the store.", no_args_is_help=True)
 app.add_typer(store_app, name="store")
 
-Store = Annotated[Path | None, typer.Option(help="Folder of the store.", envvar="TRADE_DASHBOARD_STORE")]
+Store = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder of the store, or its URL: s3://… or gs://….", envvar="TRADE_DASHBOARD_STORE", metavar="PLACE"
+    ),
+]
 Outputs = Annotated[Path | None, typer.Option(help="Folder of the pages.", envvar="TRADE_DASHBOARD_OUTPUTS")]
 Notebooks = Annotated[Path | None, typer.Option(help="Folder of the notebooks.", envvar="TRADE_DASHBOARD_NOTEBOOKS")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
@@ -161,6 +166,9 @@ def run(
     try:
         settings = _settings(context, known_at=instant(known_at, "--known-at") if known_at else None)
         plans = plan_runs(settings, reports, date, parameter or [], now)
+    except NoSessionError as error:
+        _note_skipped(settings, reports, error)
+        _refuse(error, run_date=date, reports=reports)
     except TradeDashboardError as error:
         _refuse(error, run_date=date, reports=reports)
 
@@ -219,6 +227,58 @@ def store_compact(context: typer.Context) -> None:
     done = compacted(_settings(context))
     _say(f"{done['before']:,} files before, {done['after']:,} after")
     _last_line({"status": "done", **done})
+
+
+@app.command()
+def index(context: typer.Context) -> None:
+    """Make outputs/index.html anew: the latest page of each report, every run, and how the KPIs went."""
+    from trade_dashboard.deliver import build_index
+
+    made = build_index(_settings(context).outputs)
+    _say(f"{made.path}: {made.runs:,} runs, {made.size:,} bytes")
+    _last_line({"status": "done", "index": str(made.path.absolute()), "runs_known": made.runs})
+
+
+@app.command()
+def prune(
+    context: typer.Context,
+    *,
+    keep: Annotated[int, typer.Option(help="How many sessions to keep, up to the newest that has a page.", min=1)],
+) -> None:
+    """Take away the pages of old sessions, but never the last success of a report; then make the index anew."""
+    from trade_dashboard.deliver import build_index
+    from trade_dashboard.deliver import prune as take_away
+
+    settings = _settings(context)
+    done = take_away(settings.outputs, settings.exchange, keep)
+    _say(f"{len(done.folders):,} sessions taken away, {done.freed:,} bytes freed")
+    build_index(settings.outputs)
+    _last_line({"status": "done", "pruned": len(done.folders), "bytes": done.freed})
+
+
+@app.command()
+def metrics(
+    context: typer.Context,
+    *,
+    textfile: Annotated[
+        Path | None, typer.Option(help="File for a node exporter, replaced in one step; ends in .prom.")
+    ] = None,
+    push: Annotated[str | None, typer.Option(help="Address of a push gateway.", metavar="URL")] = None,
+) -> None:
+    """Tell Prometheus how the reports are: last and next success, duration, state, KPIs and alerts."""
+    if not textfile and not push:
+        raise RequestError("Expected --textfile or --push, but got neither. Try `--textfile trade_dashboard.prom`.")
+    from trade_dashboard.deliver import prometheus, records
+    from trade_dashboard.sessions import calendar
+
+    settings = _settings(context)
+    found = records(settings.outputs)
+    registry = prometheus.measures(found, calendar(settings.exchange), datetime.now(UTC))
+    if textfile:
+        prometheus.write(registry, textfile)
+    if push:
+        prometheus.push(registry, push)
+    _last_line({"status": "done", "runs_known": len(found), "textfile": str(textfile) if textfile else None})
 
 
 @app.command()
@@ -289,6 +349,17 @@ def _describe(report: Report) -> None:
     typer.echo(f"{report.name}\n  {report.question}")
     for one in report.parameters:
         typer.echo(f"    {one.name}: {one.type} = {one.default!r}  {one.help}")
+
+
+def _note_skipped(settings: Settings, reports: Sequence[str], error: NoSessionError) -> None:
+    """Leave word beside where the pages would be; where nothing can be written, the last line has to do."""
+    from contextlib import suppress
+
+    from trade_dashboard.runs.run import skip
+
+    with suppress(OSError):
+        for report in reports:
+            skip(settings, report, error)
 
 
 def _tell(manifest: Any) -> None:

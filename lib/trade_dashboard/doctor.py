@@ -72,8 +72,17 @@ def _store(settings: Settings) -> Finding:
     today, now = calendar(settings.exchange).sessions[-2], datetime.now(UTC)
     try:
         found = {name: store.extent(settings.store, name, until=today, known_at=now) for name in DATASETS}
+        damaged = store.damaged(settings.store)
     except TradeDashboardError as error:
         return Finding("store", "broken", str(error), "move the file it names away, and ingest again")
+    if damaged:
+        return Finding(
+            "store",
+            "broken",
+            f"{damaged[0]} is gone or not as it was written"
+            + (f", and {len(damaged) - 1} more" if damaged[1:] else ""),
+            "bring it back from a copy, or move the commit that names it away and ingest again",
+        )
     lasts = [one.last for one in found.values() if one.last]
     if not lasts:
         return Finding("store", "missing", f"{settings.store} holds no records", "trade-dashboard ingest sample")

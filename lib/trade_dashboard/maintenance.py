@@ -30,7 +30,7 @@ def inventory(settings: Settings) -> list[dict[str, Any]]:
                 "last": extent.last.isoformat() if extent.last else None,
                 "known_at": f"{known:%Y-%m-%dT%H:%M:%SZ}" if known else None,
                 "files": len(files),
-                "bytes": sum((root / part.path).stat().st_size for part in files),
+                "bytes": sum(part.size for part in files),
             }
         )
     return found

@@ -12,14 +12,20 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from trade_dashboard.errors import RequestError
 
 __all__ = ["PREFIX", "Limits", "Settings", "secret_values"]
 
 PREFIX = "TRADE_DASHBOARD_"
+# what the libraries behind a URL take from the environment, by its protocol
+OPENS = {"s3": ("AWS_", "FSSPEC_S3"), "gs": ("GOOGLE_", "STORAGE_EMULATOR_HOST", "FSSPEC_G")}
 Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _folder_or_url(given: Any) -> Any:
+    return Path(given) if isinstance(given, str) and "://" not in given else given
 
 
 class Limits(BaseModel):
@@ -45,7 +51,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    store: Path = Field(Path("store"), description="folder of the point-in-time store")
+    store: Annotated[Path | str, BeforeValidator(_folder_or_url)] = Field(
+        Path("store"), description="folder of the point-in-time store, or its URL: s3://… or gs://…"
+    )
     outputs: Path = Field(Path("outputs"), description="folder the pages are published in")
     notebooks: Path = Field(Path("notebooks"), description="folder of the reports' notebooks")
     exchange: str = Field("XNYS", description="exchange whose sessions count, by market identifier code")
@@ -81,6 +89,12 @@ class Settings(BaseModel):
         return {PREFIX + name.upper(): str(value) for name, value in paths.items()} | {
             f"{PREFIX}LIMIT_{name.upper()}": str(value) for name, value in self.limits.model_dump().items()
         }
+
+    def store_credentials(self, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Give the variables that open a store behind a URL; none for a folder. They go to whoever reads it, and no further."""
+        environment = os.environ if environment is None else environment
+        opening = OPENS.get(str(self.store).partition("://")[0], ()) if "://" in str(self.store) else ()
+        return {name: value for name, value in environment.items() if name.startswith(opening)} if opening else {}
 
 
 def _read(environment: Mapping[str, str], prefix: str, model: type[BaseModel]) -> dict[str, str]:

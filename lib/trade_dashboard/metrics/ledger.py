@@ -13,8 +13,10 @@ import pandas as pd
 
 from trade_dashboard.sessions import Calendar
 
-__all__ = ["Ledger", "ledger"]
+__all__ = ["FILL_COLUMNS", "Ledger", "ledger"]
 
+# what of a fill a ledger is reckoned from
+FILL_COLUMNS = ("session", "symbol", "side", "quantity", "price", "commission")
 SHARES_DECIMALS = 8
 OUTSIDE = ("deposit", "withdrawal")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from trade_dashboard.book import Book
-from trade_dashboard.metrics.ledger import Ledger, ledger
+from trade_dashboard.metrics.ledger import FILL_COLUMNS, Ledger, ledger
 
 __all__ = ["benchmark", "reckon"]
 
@@ -14,14 +14,16 @@ USUAL_BENCHMARK = "SPY"
 
 def reckon(book: Book) -> Ledger:
     """Reckon the account of a book from its records."""
-    fills, flows = book.fills(), book.cash_flows()
+    fills, flows = book.fills(columns=FILL_COLUMNS), book.cash_flows()
     return ledger(
         book.calendar,
         book.run_date,
         fills=fills,
         cash_flows=flows,
         equity=book.equity(),
-        bars=book.bars(symbols=[*fills["symbol"], *flows["symbol"].dropna()]),
+        bars=book.bars(
+            symbols=[*fills["symbol"].unique(), *flows["symbol"].dropna()], columns=("symbol", "session", "close")
+        ),
         corporate_actions=book.corporate_actions(),
     )
 
@@ -34,4 +36,5 @@ def benchmark(book: Book) -> pd.Series:
     instruments = book.instruments()
     named = instruments.loc[instruments["kind"] == "benchmark", "symbol"]
     symbol = book.settings.benchmark or next(iter(named), USUAL_BENCHMARK)
-    return book.bars(symbols=[symbol]).set_index("session")["close"].rename(symbol)
+    closes = book.bars(symbols=[symbol], columns=("session", "close"))
+    return closes.set_index("session")["close"].rename(symbol)

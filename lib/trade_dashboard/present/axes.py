@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from trade_dashboard.present.svg import OFFSET
 from trade_dashboard.present.theme import clipped, colour, tick
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    "DASHES",
     "INKS",
     "End",
     "canvas",
@@ -31,6 +31,7 @@ __all__ = [
     "limits",
     "line",
     "panel",
+    "say",
     "sessions_axis",
     "thinned",
     "ticks",
@@ -41,23 +42,31 @@ __all__ = [
 Values = npt.NDArray[Any]
 
 WIDTH = 1000
-MOST_TICKS = 5
+MOST_TICKS, MOST_YEARS = 5, 7
 TICK_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600, 1200)
 MARGIN = 0.06
 LINE = 14
 LONGEST_LABEL = 11
 MOST_POINTS = 480
-INKS = ("accent", "second", "third", "fourth", "fifth", "sixth")
-DASHES = ("-", "-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (9, 3)))
+LOOKS: dict[str, tuple[float, Any]] = {
+    "accent": (2.0, "-"),
+    "second": (1.5, "-"),
+    "third": (1.5, (0, (5, 2))),
+    "fourth": (1.75, (0, (1.5, 1.5))),
+    "fifth": (1.5, (0, (7, 2, 1.5, 2))),
+    "sixth": (1.5, (0, (9, 3))),
+}
+INKS = tuple(LOOKS)
 
 
 @dataclass(frozen=True)
 class End:
-    """The label of a line: its words, each line of them on one of its own, the value it stands at, and its colour."""
+    """The label of a line: its words, one beneath the other, the value it stands at, its colour, and whether it says the value."""
 
     words: tuple[str, ...]
     value: float
     ink: str
+    has_value: bool = False
 
 
 def canvas(height: int) -> Figure:
@@ -73,10 +82,11 @@ def panel(figure: Figure, top: float, bottom: float) -> Axes:
     return figure.add_axes((0, 1 - bottom / height, 1, (bottom - top) / height))
 
 
-def line(axes: Axes, values: pd.Series, ink: str, *, width: float = 1.5, dashes: object = "-") -> None:
-    """Draw values by position; NaN leaves a gap."""
+def line(axes: Axes, values: pd.Series, ink: str, *, width: float | None = None) -> None:
+    """Draw values by position; NaN leaves a gap. Each of the inks has a dash of its own, as colour alone tells nothing to some."""
     x, y = thinned(values.to_numpy(dtype="float64"))
-    axes.plot(x, y, color=colour(ink), linewidth=width, linestyle=dashes, dash_capstyle="butt")
+    look = LOOKS.get(ink, (1.25, "-"))
+    axes.plot(x, y, color=colour(ink), linewidth=width or look[0], linestyle=look[1], dash_capstyle="butt")
 
 
 def thinned(values: Values) -> tuple[Values, Values]:
@@ -99,12 +109,38 @@ def limits(columns: Sequence[pd.Series], *, zero: bool = False) -> tuple[float, 
     known = [value for column in columns for value in (column.min(), column.max()) if not pd.isna(value)]
     low, high = min([*known, 0.0] if zero else known), max([*known, 0.0] if zero else known)
     room = 0.05 * (high - low) or 0.1 * abs(high) or 1.0
-    return low - (room if low or not zero else 0.0), high + (room if high or not zero else 0.0)
+    return low - (room if low or not zero else 0.0), high + (room if high or low == high or not zero else 0.0)
 
 
 def dots(axes: Axes, x: Sequence[float], y: Sequence[float], ink: str, *, size: float = 6) -> None:
     """Draw dots, which stay round however wide the chart is."""
     axes.plot(x, y, linestyle="none", marker="o", markersize=size, color=colour(ink), markeredgewidth=0, clip_on=False)
+
+
+def say(
+    axes: Axes,
+    words: str,
+    at: tuple[float, float],
+    ink: str,
+    *,
+    right: float = 0,
+    up: float = 0,
+    end: bool = False,
+    more: str = "",
+) -> None:
+    """Write words some pixels beside a point, in a colour; to its left where they `end` there."""
+    text = axes.annotate(
+        words,
+        at,
+        xytext=(0, up),
+        textcoords="offset points",
+        color=colour(ink),
+        ha="right" if end else "left",
+        va="center",
+        annotation_clip=False,
+    )
+    text.set_parse_math(False)  # a dollar is a dollar
+    text.set_gid(f"{OFFSET} {-right if end else right} {more}")
 
 
 def dress(axes: Axes, unit: str, *, most: int = 4, covered: Iterable[tuple[float, float]] = ()) -> None:
@@ -124,6 +160,7 @@ def dress(axes: Axes, unit: str, *, most: int = 4, covered: Iterable[tuple[float
     axes.set_frame_on(False)
     axes.grid(axis="y", color=colour("hairline"), linewidth=1)
     axes.tick_params(length=0)
+    axes.tick_params(axis="x", pad=6)
     axes.yaxis.tick_right()
     low, high = axes.get_ylim()
     at, step = ticks(low, high, most, unit)
@@ -162,15 +199,8 @@ def end_labels(axes: Axes, ends: Sequence[End], last: float) -> list[tuple[float
     tops = _apart([((high - end.value) / scale, LINE * len(end.words)) for end in ordered], _pixels(axes))
     for end, top in zip(ordered, tops, strict=True):
         for number, words in enumerate(end.words):
-            axes.annotate(
-                words,
-                (last, high),
-                xytext=(7, -(top + LINE * (number + 0.5))),
-                textcoords="offset points",
-                color=colour(end.ink),
-                va="center",
-                annotation_clip=False,
-            )
+            more = "value" if end.has_value and number == len(end.words) - 1 else ""
+            say(axes, words, (last, high), end.ink, right=7, up=-(top + LINE * (number + 0.5)), more=more)
     return [
         (high - (top + LINE * len(end.words)) * scale, high - top * scale)
         for end, top in zip(ordered, tops, strict=True)
@@ -213,7 +243,12 @@ def _month_ticks(sessions: pd.DatetimeIndex, most: int) -> tuple[list[int], list
     """Tick the first session of every so many months, at most a handful, none at the very edges."""
     months = sessions.year * 12 + sessions.month - 1
     starts = [i for i in range(1, len(sessions)) if months[i] != months[i - 1]]
-    step = next((step for step in TICK_STEPS if sum(months[i] % step == 0 for i in starts) <= most), TICK_STEPS[-1])
+    wanted = (
+        step
+        for step in TICK_STEPS
+        if sum(months[i] % step == 0 for i in starts) <= (MOST_YEARS if step % 12 == 0 else most)
+    )
+    step = next(wanted, TICK_STEPS[-1])
     margin = len(sessions) * MARGIN
     at = [i for i in starts if months[i] % step == 0 and margin < i < len(sessions) - margin]
     # the year stands at the first tick of each

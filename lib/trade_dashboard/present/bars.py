@@ -124,10 +124,20 @@ def _draw(bars: Sequence[Bar], unit: str, *, signs: bool) -> str:
 
     grid = "".join(
         f'<line class="{"hair" if round(value / step) else "zero"}" x1="{x(value):.2f}%" x2="{x(value):.2f}%" y1="0" '
-        f'y2="{floor}"/><text x="{x(value):.2f}%" y="{floor + 17}" text-anchor="middle">{tick(value, step, unit)}</text>'
+        f'y2="{floor}"/>'
+        + (
+            f'<text x="{x(value):.2f}%" y="{floor + 17}" text-anchor="middle">{tick(value, step, unit)}</text>'
+            if _named(x(value))
+            else ""
+        )
         for value in at
     )
     return grid + "".join(_bar(bar, ROW * place, x, signs=signs) for place, bar in enumerate(bars) if bar.drawn)
+
+
+def _named(share: float) -> bool:
+    """Tell whether a phone has room for the words of a tick: at both ends and about the middle."""
+    return share in {0.0, 100.0} or 35 < share < 65  # noqa: PLR2004
 
 
 def _bar(bar: Bar, top: float, x: Callable[[float], float], *, signs: bool) -> str:

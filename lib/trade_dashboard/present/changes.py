@@ -12,10 +12,10 @@ import pandas as pd
 
 from trade_dashboard.metrics import Kpi
 from trade_dashboard.present.markup import Html, e
-from trade_dashboard.present.tables import Column, table
-from trade_dashboard.present.theme import NONE, changed, day, listed, number, points
+from trade_dashboard.present.tables import Column, reason, table
+from trade_dashboard.present.theme import MINUS, NONE, changed, day, listed, number, points, written
 
-__all__ = ["changes_rows", "delta", "kpi_changes", "moved_in_words", "value_of"]
+__all__ = ["changes_rows", "delta", "kpi_changes", "moved_in_words", "moves", "shown", "value_of"]
 
 UNUSUAL = 2.0
 LEAST_VALUES = 10
@@ -50,7 +50,7 @@ def changes_rows(kpis: Sequence[Kpi]) -> tuple[pd.DataFrame, list[Column]]:
     rows = pd.DataFrame(
         {
             "label": [kpi.meaning.label for kpi in kpis],
-            "now": [value_of(kpi, kpi.value, kpi.word) for kpi in kpis],
+            "now": [_now(kpi) for kpi in kpis],
             "before": [value_of(kpi, kpi.previous, kpi.previous_word) for kpi in kpis],
             "change": [f"<strong>{e(delta(kpi))}</strong>" if _moved(kpi) else e(delta(kpi)) for kpi in kpis],
             "usual": [_usual_in_words(kpi) for kpi in kpis],
@@ -66,9 +66,20 @@ def changes_rows(kpis: Sequence[Kpi]) -> tuple[pd.DataFrame, list[Column]]:
     return rows, columns
 
 
+def _now(kpi: Kpi) -> str:
+    if kpi.value is None and kpi.word is None and kpi.reason:
+        return reason(kpi.reason)
+    return value_of(kpi, kpi.value, kpi.word)
+
+
 def value_of(kpi: Kpi, value: float | None, word: str | None) -> str:
     """Write a value of a KPI as a cell does."""
     return e(word or NONE) if kpi.meaning.unit == "word" else number(value, kpi.meaning.unit)
+
+
+def shown(kpi: Kpi) -> str:
+    """Write a KPI as a sentence does, with its unit."""
+    return kpi.word or NONE if kpi.meaning.unit == "word" else written(kpi.value, kpi.meaning.unit)
 
 
 def delta(kpi: Kpi) -> str:
@@ -80,6 +91,11 @@ def delta(kpi: Kpi) -> str:
     return "the same" if kpi.word == kpi.previous_word else "changed"
 
 
+def moves(change: str) -> bool:
+    """Tell whether a change can be seen in what is written of it."""
+    return change[:1] in {"+", MINUS}
+
+
 def moved_in_words(kpis: Sequence[Kpi]) -> str:
     """Name the KPIs that moved by more than twice the median of their changes."""
     if all(kpi.previous is None and kpi.previous_word is None for kpi in kpis):
@@ -87,7 +103,8 @@ def moved_in_words(kpis: Sequence[Kpi]) -> str:
     moved = [kpi.meaning.label for kpi in kpis if _moved(kpi)]
     if not moved:
         return "Nothing moved more than usual"
-    named = moved[:MOST_NAMED] + ([f"{len(moved) - MOST_NAMED} more"] if len(moved) > MOST_NAMED else [])
+    rest = len(moved) - MOST_NAMED
+    named = moved if rest <= 1 else [*moved[:MOST_NAMED], f"{rest} more"]
     return f"{listed(named)} moved more than usual"
 
 
@@ -98,7 +115,7 @@ def _moved(kpi: Kpi) -> bool:
     if usual is None or kpi.value is None or kpi.previous is None:
         return False
     # a change that nobody can see is none
-    return abs(kpi.value - kpi.previous) > UNUSUAL * usual and delta(kpi)[0] in "+\u2212"
+    return abs(kpi.value - kpi.previous) > UNUSUAL * usual and moves(delta(kpi))
 
 
 def _usual(kpi: Kpi) -> float | None:

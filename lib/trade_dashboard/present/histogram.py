@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from trade_dashboard.present.axes import canvas, dress, panel, ticks
+from trade_dashboard.present.axes import canvas, dress, panel, say, ticks
 from trade_dashboard.present.markup import Html, exhibit
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.numbers import folded
@@ -25,9 +25,9 @@ __all__ = ["histogram"]
 
 Edges = npt.NDArray[Any]
 
-HEIGHT, AXIS, ROW = 220, 24, 16
+HEIGHT, AXIS, ROW = 220, 26, 16
 LEAST = 3
-FEWEST_BINS, MOST_BINS = 6, 30
+FEWEST_BINS, MOST_BINS = 8, 32
 FAR = 6.0
 SIGNED = {"fraction", "USD", "ratio"}
 LONGEST_MARK, LETTER, NARROW = 26, 6.8, 270
@@ -69,9 +69,8 @@ def histogram(
     drawn = responsive(_draw(edges, counts, unit, clear), name, finding, _describe(known, unit, clear))
     beyond = int(((known < edges[0]) | (known > edges[-1])).sum())
     if beyond:
-        note = (
-            f"{note} {beyond} beyond the edge {'is' if beyond == 1 else 'are'} counted in the outermost bars.".strip()
-        )
+        said = "One value beyond the edges is" if beyond == 1 else f"{beyond} values beyond the edges are"
+        note = f"{note} {said} counted in the outermost bars.".strip()
     return exhibit(name, finding, note, drawn + _numbers(edges, counts, unit, name))
 
 
@@ -83,17 +82,17 @@ def _edges(known: pd.Series, unit: str) -> Edges:
     if low == high:
         half = abs(low) / 2 or 0.5
         low, high = low - half, high + half
-    wanted = min(max(2 * len(known) ** (1 / 3) * 1.2, FEWEST_BINS), MOST_BINS)
-    step = _round_up((high - low) / wanted)
+    wanted = min(max(2 * len(known) ** 0.4, FEWEST_BINS), MOST_BINS)
+    step = _round((high - low) / wanted)
     if unit in {"count", "sessions"}:
         step = max(step, 1.0)
     first_edge, last_edge = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return np.arange(first_edge, max(last_edge, first_edge + 1) + 1) * step
 
 
-def _round_up(step: float) -> float:
+def _round(step: float) -> float:
     power = 10.0 ** math.floor(math.log10(step))
-    return next(power * lead for lead in (1, 2, 2.5, 5, 10) if power * lead >= step * (1 - 1e-9))
+    return min((power * lead for lead in (1, 2, 2.5, 5, 10)), key=lambda near: abs(math.log(near / step)))
 
 
 def _draw(edges: Edges, counts: Edges, unit: str, marks: Mapping[str, float]) -> Any:
@@ -104,28 +103,34 @@ def _draw(edges: Edges, counts: Edges, unit: str, marks: Mapping[str, float]) ->
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0, counts.max() * 1.05)
     signs = unit in SIGNED and edges[0] < 0
-    gap = 0.06 * (edges[1] - edges[0])
+    gap = 0.03 * (edges[1] - edges[0])
     for left, right, height in zip(edges[:-1], edges[1:], counts, strict=True):
         ink = ("loss" if left + right < 0 else "gain") if signs else "accent"
         x = [left + gap, right - gap]
-        axes.fill([x[0], x[1], x[1], x[0]], [0, 0, height, height], facecolor=colour(ink), edgecolor="none")
+        if height:
+            axes.fill([x[0], x[1], x[1], x[0]], [0, 0, height, height], facecolor=colour(ink), edgecolor="none")
     axes.axhline(0, color=colour("muted"), linewidth=1)
-    _point(axes, marks, rows)
-    dress(axes, "count", most=3)
+    _point(axes, edges, marks, rows)
+    axes.set_axisbelow(True)
+    dress(axes, "count", most=3, covered=[(0, 0)])
     at, step = ticks(edges[0], edges[-1], 4, unit)
     axes.set_xticks(at, [tick(value, step, unit) for value in at])
     return figure
 
 
 def _rows(edges: Edges, marks: Mapping[str, float]) -> dict[str, int]:
-    """Place the words of the marks in as many rows above the bars as keep them apart on a phone."""
+    """Place the words of the marks in as many rows above the bars as keep them apart on a phone.
+
+    Words run inwards from their line, so the outermost stand highest: no line has to cross the words of another.
+    """
+    places = {words: NARROW * _share(edges, value) for words, value in marks.items()}
     rows: dict[str, int] = {}
     taken: list[list[tuple[float, float]]] = []
-    for words, value in sorted(marks.items(), key=lambda mark: mark[1]):
-        x, wide = _place(edges, value), LETTER * len(words) + 12
-        span = (x, x + wide) if x < NARROW / 2 else (x - wide, x)
+    for words, x in sorted(places.items(), key=lambda mark: abs(mark[1] - NARROW / 2)):
+        wide = LETTER * len(words) + 12
+        span = (x, x + wide) if _early(edges, marks[words]) else (x - wide, x)
         free = (
-            row for row, there in enumerate(taken) if all(span[1] < left or right < span[0] for left, right in there)
+            row for row in range(len(taken)) if not any(_meets(span, other) for above in taken[row:] for other in above)
         )
         row = next(free, len(taken))
         taken += [[]] if row == len(taken) else []
@@ -134,25 +139,27 @@ def _rows(edges: Edges, marks: Mapping[str, float]) -> dict[str, int]:
     return rows
 
 
-def _place(edges: Edges, value: float) -> float:
-    return float(NARROW * np.clip((value - edges[0]) / (edges[-1] - edges[0]), 0, 1))
+def _meets(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
-def _point(axes: Axes, marks: Mapping[str, float], rows: Mapping[str, int]) -> None:
-    low, high = axes.get_xlim()
+def _share(edges: Edges, value: float) -> float:
+    return float(np.clip((value - edges[0]) / (edges[-1] - edges[0]), 0, 1))
+
+
+def _early(edges: Edges, value: float) -> bool:
+    return _share(edges, value) < 0.5  # noqa: PLR2004
+
+
+def _point(axes: Axes, edges: Edges, marks: Mapping[str, float], rows: Mapping[str, int]) -> None:
+    across = axes.get_xaxis_transform()
     for words, value in marks.items():
-        x, early = min(max(value, low), high), value < (low + high) / 2
-        axes.axvline(x, color=colour("ink"), linewidth=1, linestyle=(0, (3, 2)))
-        axes.annotate(
-            words,
-            (x, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(5 if early else -5, 4 + ROW * rows[words]),
-            textcoords="offset points",
-            color=colour("ink"),
-            ha="left" if early else "right",
-            annotation_clip=False,
+        x, up = min(max(value, edges[0]), edges[-1]), 8 + ROW * rows[words]
+        top = 1 + up / axes.bbox.height
+        axes.plot(
+            [x, x], [0, top], transform=across, color=colour("ink"), linewidth=1, linestyle=(0, (3, 2)), clip_on=False
         )
+        say(axes, words, (x, axes.get_ylim()[1]), "ink", right=5, up=up, end=not _early(edges, value))
 
 
 def _describe(known: pd.Series, unit: str, marks: Mapping[str, float]) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from trade_dashboard.present.axes import (
-    DASHES,
     INKS,
     End,
     canvas,
@@ -19,6 +18,7 @@ from trade_dashboard.present.axes import (
     limits,
     line,
     panel,
+    say,
     sessions_axis,
     thinned,
     words_of,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_fall", "draw_lines", "known", "line_chart", "said", "underwater_chart"]
 
-HEIGHT, SHALLOW, AXIS = 280, 160, 24
+HEIGHT, SHALLOW, AXIS = 310, 160, 26
 LEAST = 3
 MOST_WITH_VALUES = 3
 LONGEST_NAME, LONGEST_MARK = 40, 24
@@ -128,7 +128,7 @@ def draw_lines(
     zero: bool = False,
     marks: Mapping[pd.Timestamp, str] = NO_MARKS,
     most: int = 4,
-    named: bool = True,
+    values: bool = True,
 ) -> None:
     """Draw lines by position into axes, with their band, their names at their ends and the marks on the first."""
     around = [] if band is None else [band["low"], band["high"]]
@@ -137,13 +137,9 @@ def draw_lines(
         _draw_band(axes, band)
     inks = _inks(list(shown.columns), grey)
     # what matters most is drawn last
-    for number_, label in reversed(list(enumerate(shown.columns))):
-        is_grey = inks[label] == "grey"
-        line(
-            axes, shown[label], inks[label], width=1.25 if is_grey else 1.75, dashes="-" if is_grey else DASHES[number_]
-        )
-    ends = _ends(shown, inks, unit) if named else []
-    covered = end_labels(axes, ends, len(shown) - 1)
+    for label, ink in reversed(inks.items()):
+        line(axes, shown[label], ink)
+    covered = end_labels(axes, _ends(shown, inks, unit, values=values), len(shown) - 1)
     zero_line(axes)
     _draw_marks(axes, shown.iloc[:, 0], marks)
     dress(axes, unit, most=most, covered=covered)
@@ -154,12 +150,12 @@ def _inks(labels: Sequence[str], grey: Sequence[str]) -> dict[str, str]:
     return dict.fromkeys(labels, "grey") | dict(zip(coloured, INKS, strict=False))
 
 
-def _ends(shown: pd.DataFrame, inks: Mapping[str, str], unit: str) -> list[End]:
+def _ends(shown: pd.DataFrame, inks: Mapping[str, str], unit: str, *, values: bool) -> list[End]:
     """Name each line, with its last value where there are few."""
     last = {label: shown[label].dropna().iloc[-1] for label in shown.columns}
-    with_values = len(last) <= MOST_WITH_VALUES
+    told = values and len(last) <= MOST_WITH_VALUES
     return [
-        End((*words_of(label), *([number(value, unit)] if with_values else [])), value, inks[label])
+        End((*words_of(label), *([number(value, unit)] if told else [])), value, inks[label], told)
         for label, value in last.items()
     ]
 
@@ -180,16 +176,7 @@ def _draw_marks(axes: Axes, values: pd.Series, marks: Mapping[pd.Timestamp, str]
             continue
         x, y = float(values.index.searchsorted(before.index[-1])), before.iloc[-1]
         dots(axes, [x], [y], "ink")
-        late = x > len(values) / 2
-        axes.annotate(
-            clipped(words, LONGEST_MARK),
-            (x, y),
-            xytext=(-6 if late else 6, 8),
-            textcoords="offset points",
-            color=colour("ink"),
-            ha="right" if late else "left",
-            va="bottom",
-        )
+        say(axes, clipped(words, LONGEST_MARK), (x, y), "ink", right=6, up=14, end=x > len(values) / 2)
 
 
 def underwater_chart(growth: pd.Series, *, name: str, finding: str, note: str = "") -> Html:
@@ -203,10 +190,10 @@ def underwater_chart(growth: pd.Series, *, name: str, finding: str, note: str = 
         As for `line_chart`.
     """
     values = known(growth.to_frame("growth")).get("growth", pd.Series(dtype="float64"))
-    there = values.dropna()
-    if len(there) < LEAST:
-        return missing(name, finding, f"{so_far(len(there))}, and a line needs three")
-    fall = (values / values.cummax() - 1).rename("Drawdown")
+    best = values.cummax()
+    fall = (values / best.where(best > 0) - 1).rename("Drawdown")
+    if fall.notna().sum() < LEAST:
+        return missing(name, finding, f"{so_far(int(fall.notna().sum()))}, and a line needs three")
     figure = canvas(SHALLOW)
     axes = panel(figure, 8, SHALLOW - AXIS)
     draw_fall(axes, fall)

@@ -8,6 +8,8 @@ from typing import Any
 
 __all__ = ["Html", "e", "exhibit", "join"]
 
+LONGEST_FINDING = 300
+
 
 @dataclass(frozen=True)
 class Html:
@@ -26,7 +28,7 @@ def exhibit(name: str, finding: str, note: str, body: str) -> Html:
     """Frame a table or chart: the finding as its heading, how to read it beneath, then the exhibit."""
     beneath = f'<p class="note">{e(note)}</p>' if note else ""
     return Html(
-        f'<section class="td exhibit" aria-labelledby="{e(name)}"><h3 id="{e(name)}">{e(finding)}</h3>{beneath}{body}</section>',
+        f'<section class="td exhibit" aria-labelledby="{e(name)}"><h3 id="{e(name)}">{e(finding[:LONGEST_FINDING])}</h3>{beneath}{body}</section>',
         finding,
     )
 

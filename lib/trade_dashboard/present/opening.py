@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from trade_dashboard.book import Book
 from trade_dashboard.metrics import Alert, Kpi, Notice
-from trade_dashboard.present.changes import delta
+from trade_dashboard.page.spark import spark
+from trade_dashboard.present.changes import delta, moves
 from trade_dashboard.present.markup import Html, e
-from trade_dashboard.present.spark import spark
-from trade_dashboard.present.theme import MINUS, NONE, day, number, place, signed, stylesheet
+from trade_dashboard.present.theme import MINUS, NONE, day, number, place, signed, span, stylesheet
 from trade_dashboard.present.words import alert_in_words
 
 __all__ = ["banner", "opening", "strip"]
@@ -113,8 +113,7 @@ def _unit(kpi: Kpi) -> str:
 def _interval(kpi: Kpi) -> str:
     if kpi.value is None or kpi.low is None or kpi.high is None:
         return ""
-    low, high = (number(bound, kpi.meaning.unit) for bound in (kpi.low, kpi.high))
-    return f'<dd class="interval">{low} to {high}</dd>'
+    return f'<dd class="interval">{span(kpi.low, kpi.high, kpi.meaning.unit)}</dd>'
 
 
 def _beneath(kpi: Kpi) -> str:
@@ -124,7 +123,9 @@ def _beneath(kpi: Kpi) -> str:
     if kpi.meaning.unit == "word":
         if kpi.previous_word is None or kpi.previous_session is None:
             return ""
-        return f"{'as' if kpi.word == kpi.previous_word else kpi.previous_word} on {kpi.previous_session:%A}"
+        before = "as" if kpi.word == kpi.previous_word else f"was {kpi.previous_word}"
+        return f"{before} on {kpi.previous_session:%A}"
     if kpi.previous is None or kpi.previous_session is None:
         return ""
-    return f"{delta(kpi)} since {kpi.previous_session:%A}"
+    change = delta(kpi)
+    return f"{change if moves(change) else 'unchanged'} since {kpi.previous_session:%A}"

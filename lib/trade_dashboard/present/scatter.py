@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trade_dashboard.present.axes import canvas, dots, dress, limits, panel, ticks, zero_line
+from trade_dashboard.present.axes import canvas, dots, dress, limits, panel, say, ticks, zero_line
 from trade_dashboard.present.markup import Html, e, exhibit
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.numbers import folded
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["scatter"]
 
-HEIGHT, AXIS = 340, 24
+HEIGHT, AXIS = 340, 26
 LEAST = 3
 MOST_NAMED, MOST_ROWS = 8, 13
+LONGEST_LABEL = 40
 LONGEST_NAME, LETTER, NARROW, TALL = 14, 6.8, 270, 14
 
 
@@ -76,7 +77,13 @@ def scatter(
         return missing(
             name, finding, f"{len(known)} {'point' if len(known) == 1 else 'points'}, and a pattern needs three"
         )
-    across, up = Side(x, x_unit, x_label or x), Side(y, y_unit, y_label or y)
+    across, up = (
+        Side(*one)
+        for one in (
+            (x, x_unit, clipped(x_label or x, LONGEST_LABEL)),
+            (y, y_unit, clipped(y_label or y, LONGEST_LABEL)),
+        )
+    )
     figure = _draw(known, across, up, label, diagonal=diagonal)
     drawn = responsive(figure, name, finding, _describe(known, across, up))
     above = f'<p class="axis" aria-hidden="true">↑ {e(up.label)}</p>'
@@ -127,16 +134,8 @@ def _name_outermost(axes: Axes, known: pd.DataFrame, across: Side, up: Side, lab
         if len(taken) == MOST_NAMED or any(_overlap(box, other) for other in taken):
             continue
         taken.append(box)
-        left = box[0] < x - 1
-        axes.annotate(
-            words,
-            (known.loc[row, across.column], known.loc[row, up.column]),
-            xytext=(-7 if left else 7, 0),
-            textcoords="offset points",
-            color=colour("ink"),
-            ha="right" if left else "left",
-            va="center",
-        )
+        at = (known.loc[row, across.column], known.loc[row, up.column])
+        say(axes, words, at, "ink", right=8, end=box[0] < x - 1)
 
 
 def _share(values: pd.Series, reach: tuple[float, float]) -> pd.Series:

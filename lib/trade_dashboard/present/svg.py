@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from itertools import groupby
@@ -20,11 +21,12 @@ from trade_dashboard.present.theme import colours
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["frame", "responsive"]
+__all__ = ["OFFSET", "frame", "responsive"]
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 NUMBER = re.compile(r"-?\d+\.\d+")
+OFFSET = "offset"
 KEPT = ("fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "text-anchor")
 
 
@@ -43,11 +45,17 @@ def responsive(figure: Figure, name: str, title: str, description: str) -> str:
     import matplotlib as mpl
 
     file = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "path.simplify_threshold": 0.3}):
+    with (
+        mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "path.simplify_threshold": 0.3}),
+        warnings.catch_warnings(),
+    ):
+        # the reader's fonts write the text, whatever matplotlib's lack
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     root = ET.fromstring(file.getvalue())  # noqa: S314 - our own drawing
     width, height = (float(part) for part in root.attrib["viewBox"].split()[2:])
-    texts = "".join(_text(text, width) for text in root.iter(f"{SVG}text"))
+    said = {text: group.get("id", "") for group in root.iter(f"{SVG}g") for text in group.iter(f"{SVG}text")}
+    texts = "".join(_text(text, width, said[text].split()) for text in root.iter(f"{SVG}text"))
     drawn = (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="100%" height="{height:.0f}" preserveAspectRatio="none">'
         f"{''.join(_shapes(root))}</svg>{texts}"
@@ -118,14 +126,16 @@ def _dots(uses: list[ET.Element], size: float) -> Iterator[str]:
         yield f'<path d="{at}" fill="none" stroke="{colour}" stroke-linecap="round" stroke-width="{width:.1f}"/>'
 
 
-def _text(text: ET.Element, width: float) -> str:
+def _text(text: ET.Element, width: float, said: list[str]) -> str:
+    """Place a text by percent of the width; what its group says moves it on by pixels, and names more of its classes."""
     x, y = float(text.get("x", 0)), float(text.get("y", 0))
     inside = min(max(x, 0.0), width)
-    place = f'x="{100 * inside / width:.2f}%" y="{y:.1f}"' + (f' dx="{x - inside:.1f}"' if x != inside else "")
+    moved = x - inside + (float(said[1]) if said[:1] == [OFFSET] else 0.0)
+    place = f'x="{100 * inside / width:.2f}%" y="{y:.1f}"' + (f' dx="{moved:.1f}"' if moved else "")
     style = _style(text)
     # a stylesheet's colour wins over an attribute's: a label names its colour by class
     name = next((name for name, value in colours().items() if value == style.get("fill")), "")
-    label = f' class="label {name}"' if name else ""
+    label = f' class="{" ".join(["label", name, *said[2:]])}"' if name else ""
     return (
         f'<text {place} text-anchor="{style.get("text-anchor", "start")}"{label}>{e("".join(text.itertext()))}</text>'
     )

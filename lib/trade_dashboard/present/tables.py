@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from trade_dashboard.metrics import Stat
+from trade_dashboard.page.spark import spark
 from trade_dashboard.present.markup import Html, e, exhibit
-from trade_dashboard.present.spark import spark
 from trade_dashboard.present.theme import (
     MINUS,
     NONE,
@@ -24,10 +24,11 @@ from trade_dashboard.present.theme import (
     price,
     shares,
     signed,
+    span,
     undefined,
 )
 
-__all__ = ["FEW", "KINDS", "Column", "rows_of", "table"]
+__all__ = ["FEW", "KINDS", "Column", "reason", "rows_of", "table"]
 
 UNFOLDED = 20
 FEW = 5
@@ -87,14 +88,19 @@ def _day(value: date | None) -> str:
 def _stat(stat: Stat, unit: str, *, interval: bool = False) -> str:
     """Write a statistic; its element carries the number to sort by, whatever else the cell says."""
     if not stat.defined:
-        return f'<data class="reason" value="">{e(stat.reason)}</data>'
+        return reason(stat.reason)
     text = number(stat.value, unit)
     around = (
-        f" <small>{number(stat.low, unit)} to {number(stat.high, unit)}</small>"
+        f" <small>{span(stat.low, stat.high, unit)}</small>"
         if interval and not undefined(stat.low) and not undefined(stat.high)
         else ""
     )
     return f'<data value="{stat.value:.6g}">{text}</data>{around}'
+
+
+def reason(text: str) -> str:
+    """Write why a cell has no value; it is sorted as none."""
+    return f'<data class="reason" value="">{e(clipped(text, LONGEST_TEXT))}</data>'
 
 
 def _severity(word: str) -> str:

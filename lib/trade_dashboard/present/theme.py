@@ -28,6 +28,7 @@ __all__ = [
     "price",
     "shares",
     "signed",
+    "span",
     "stylesheet",
     "tick",
     "undefined",
@@ -38,6 +39,7 @@ MINUS = "\u2212"
 THIN = "\u202f"
 NONE = "\u2013"
 DECIMALS = {"USD": 0, "ratio": 2, "bps": 1, "count": 0, "sessions": 0}
+WHOLE = 1e-6
 LONG = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"))
 
 
@@ -91,6 +93,11 @@ def number(value: float | None, unit: str) -> str:
     return percent(value) if unit == "fraction" else _fixed(value, DECIMALS[unit])
 
 
+def span(low: float, high: float, unit: str) -> str:
+    """Write the bounds of an interval, with percent said once: "−2.1 to 18.3 %"."""
+    return f"{number(low, unit).removesuffix(THIN + '%')} to {number(high, unit)}"
+
+
 def written(value: float | None, unit: str) -> str:
     """Write a number with its unit, as a sentence does: "12.3 %", "−1 234 USD", "0.42", "3 sessions"."""
     text = number(value, unit)
@@ -111,9 +118,16 @@ def tick(value: float, step: float, unit: str) -> str:
     """Write a number of an axis, with as many decimals as its steps need, and in millions where it is long."""
     value, step = (100 * value, 100 * step) if unit == "fraction" else (value, step)
     size, word = next(((size, word) for size, word in LONG if abs(value) >= 10 * size), (1.0, ""))
-    decimals = 0 if unit in {"count", "sessions"} else max(0, min(4, -math.floor(math.log10(step / size) + 1e-9)))
+    decimals = 0 if unit in {"count", "sessions"} else _decimals(step / size)
     text = _fixed(value / size, decimals) + (THIN + word if word else "")
     return text + THIN + "%" if unit == "fraction" else text
+
+
+def _decimals(step: float) -> int:
+    """Count the decimals of a step, at most four: none of 5, one of 2.5."""
+    least = max(0, -math.floor(math.log10(step) + 1e-9))
+    scaled = step * 10**least
+    return min(4, least + int(abs(scaled - round(scaled)) > WHOLE))
 
 
 def clipped(text: str, most: int) -> str:

@@ -1,29 +1,40 @@
 """The point-in-time store: records are appended with the instant they became known, and never changed.
 
     <root>/data/<dataset>/<month of session>/<batch>.parquet     immutable, invisible until committed
-    <root>/commits/<batch>.json                                  one per batch; names the batch's files
+    <root>/commits/<number>.json                                 one per batch; names the batch's files
 
-A batch becomes visible as a whole when its commit is renamed into place. Of records with the same key, the newest known
-at the cut counts; one that voids its key counts as none.
+The root is a folder or the URL of a bucket. A batch becomes visible as a whole when its commit is made. There can be one
+commit of each number: who finds the next one taken looks again at what is stored. Of records with the same key, the
+newest known at the cut counts; one that voids its key counts as none.
 """
 
 from trade_dashboard.store.append import Appended, append, withdraw
 from trade_dashboard.store.compact import Compacted, compact
-from trade_dashboard.store.layout import Part, parts
-from trade_dashboard.store.read import Extent, extent, newest_session, read
+from trade_dashboard.store.digest import digest
+from trade_dashboard.store.layout import Part, damaged, parts
+from trade_dashboard.store.place import Root
+from trade_dashboard.store.read import STAMPS, Cut, Extent, as_frame, extent, newest_session, owners, read, records
 from trade_dashboard.store.restatements import restatements
 
 __all__ = [
+    "STAMPS",
     "Appended",
     "Compacted",
+    "Cut",
     "Extent",
     "Part",
+    "Root",
     "append",
+    "as_frame",
     "compact",
+    "damaged",
+    "digest",
     "extent",
     "newest_session",
+    "owners",
     "parts",
     "read",
+    "records",
     "restatements",
     "withdraw",
 ]

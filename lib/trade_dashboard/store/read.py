@@ -1,20 +1,27 @@
-"""Ask the store what was known: DuckDB in memory over the committed Parquet files."""
+"""Ask the store what was known: DuckDB in memory over the committed Parquet files.
+
+Of each key the record known last counts. Finding it among millions is what costs; so only keys of which there is more
+than one record are compared, and the commits say where those are (`Part.again`).
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TypeVar
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from trade_dashboard.errors import StoreError
-from trade_dashboard.schema import Dataset, conform, dataset
-from trade_dashboard.store.layout import Part, parts
+from trade_dashboard.schema import PANDAS_TYPES, Dataset, dataset
+from trade_dashboard.store.layout import Part, arrow_schema, parts
+from trade_dashboard.store.place import Place, Root, place
 
-__all__ = ["Extent", "extent", "newest_session", "read"]
+__all__ = ["STAMPS", "Cut", "Extent", "as_frame", "extent", "newest_session", "owners", "read", "records"]
 
 T = TypeVar("T")
 STAMPS = ("known_at", "source")
@@ -29,29 +36,65 @@ class Extent:
     last: date | None
 
 
+@dataclass(frozen=True)
+class Cut:
+    """What of a dataset is asked for.
+
+    Attributes
+    ----------
+    until, since
+        Last and first session, both included; `since` None means from the beginning.
+    known_at
+        Of each key the newest record known at this instant counts.
+    only
+        Values wanted, by text column, such as ``{"symbol": ["ON"]}``.
+    """
+
+    until: date
+    known_at: datetime
+    since: date | None = None
+    only: Mapping[str, Sequence[str]] | None = None
+
+    def may_be_in(self, part: Part, spec: Dataset) -> bool:
+        """Tell whether a file can matter: of a record whose session may be corrected every file can."""
+        if part.known_from > self.known_at:
+            return False
+        if "session" not in spec.key:
+            return True
+        return part.first <= self.until and (self.since is None or part.last >= self.since)
+
+    def holds_all_of(self, part: Part) -> bool:
+        """Tell whether every record of a file is within the cut, whatever is in it."""
+        within = part.known_to <= self.known_at and part.last <= self.until
+        accounts = (self.only or {}).get("account")
+        mine = accounts is None or {account for account, _ in part.owners} <= set(accounts)
+        return (
+            within and mine and (self.since is None or part.first >= self.since) and set(self.only or {}) <= {"account"}
+        )
+
+
 def read(
-    root: Path,
+    root: Root,
     name: str,
     *,
     until: date,
     known_at: datetime,
     since: date | None = None,
     only: Mapping[str, Sequence[str]] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Read the records of a dataset as they were known.
 
     Parameters
     ----------
     root
-        Folder of the store.
+        Folder or URL of the store.
     name
         A dataset.
-    until, since
-        Last and first session, both included; `since` None means from the beginning.
-    known_at
-        The cut: of each key the newest record known at this instant counts.
-    only
-        Values wanted, by text column, such as ``{"symbol": ["ON"]}``.
+    until, since, known_at, only
+        As in `Cut`.
+    columns
+        Those wanted, in this order; all when None.
 
     Returns
     -------
@@ -63,22 +106,38 @@ def read(
     StoreError
         If a file of the store cannot be read; the message names it.
     """
-    spec = dataset(name)
+    wanted = [*(dataset(name).names if columns is None else columns), *STAMPS]
+    return as_frame(name, records(root, name, Cut(until, known_at, since, only), wanted))
 
-    def ask() -> pd.DataFrame:
-        found = _within(root, spec, until, known_at, since)
+
+def records(root: Root, name: str, cut: Cut, columns: Sequence[str]) -> pa.Table:
+    """Read as `read` does, as Arrow: the columns wanted, of the dataset's or `STAMPS`."""
+    where, spec = place(root), dataset(name)
+    schema = arrow_schema(name)
+
+    def ask() -> pa.Table:
+        found = [part for part in parts(where) if part.dataset == name and cut.may_be_in(part, spec)]
         if not found:
-            return pd.DataFrame(columns=[*spec.names, *STAMPS])
-        query, values = _question(root, spec, found, until=until, known_at=known_at, since=since, only=only or {})
-        with connection(root, name) as database:
-            records: pd.DataFrame = database.sql(query, params=values).to_arrow_table().to_pandas()
-        return records
+            return schema.empty_table().select(columns)
+        query, values = _question(where, spec, found, cut)
+        order = ", ".join(sql_name(column) for column in dict.fromkeys(("session", *spec.key)))
+        named = ", ".join(sql_name(column) for column in columns)
+        with connection(where, name) as database:
+            return database.sql(f"SELECT {named} FROM ({query}) ORDER BY {order}", params=values).to_arrow_table()  # noqa: S608
 
-    return _typed(name, while_compacting(ask))
+    return while_compacting(ask).cast(pa.schema([schema.field(column) for column in columns]))
+
+
+def as_frame(name: str, table: pa.Table) -> pd.DataFrame:
+    """Give records the types of their dataset in `schema`."""
+    kinds = {column.name: PANDAS_TYPES[column.kind] for column in dataset(name).columns}
+    kinds |= {"known_at": PANDAS_TYPES["instant"], "source": PANDAS_TYPES["str"]}
+    frame: pd.DataFrame = table.to_pandas(date_as_object=False)
+    return frame.astype({column: kinds[column] for column in table.column_names})
 
 
 def extent(
-    root: Path,
+    root: Root,
     name: str,
     *,
     until: date,
@@ -86,34 +145,90 @@ def extent(
     since: date | None = None,
     only: Mapping[str, Sequence[str]] | None = None,
 ) -> Extent:
-    """Measure what `read` would give, without reading it."""
-    spec = dataset(name)
+    """Measure what `read` would give, without reading it: from the commits alone, where they say enough."""
+    where, spec, cut = place(root), dataset(name), Cut(until, known_at, since, only)
 
     def ask() -> Extent:
-        found = _within(root, spec, until, known_at, since)
-        if not found:
-            return Extent(0, None, None)
-        query, values = _question(root, spec, found, until=until, known_at=known_at, since=since, only=only or {})
-        counted = f"SELECT count(*), min(session)::DATE, max(session)::DATE FROM ({query})"  # noqa: S608
-        with connection(root, name) as database:
-            (row,) = database.execute(counted, values).fetchall()
-        return Extent(*row)
+        found = [part for part in parts(where) if part.dataset == name and cut.may_be_in(part, spec)]
+        open_up = _to_open(spec, found, cut)
+        told = [Extent(part.rows, part.first, part.last) for part in found if part not in open_up]
+        return _together([*told, _counted(where, spec, open_up, cut)] if open_up else told)
 
     return while_compacting(ask)
 
 
-def newest_session(root: Path, name: str, *, until: date, known_at: datetime) -> date | None:
+def _to_open(spec: Dataset, found: Sequence[Part], cut: Cut) -> list[Part]:
+    """Choose the files whose commit does not say how many records they have at a cut."""
+    if not any(part.again for part in found):
+        return [part for part in found if not cut.holds_all_of(part)]
+    if "session" not in spec.key:
+        return list(found)
+    # a key that comes again does so within its month
+    months = {part.first.replace(day=1) for part in found if part.again}
+    return [part for part in found if part.first.replace(day=1) in months or not cut.holds_all_of(part)]
+
+
+def _counted(where: Place, spec: Dataset, found: Sequence[Part], cut: Cut) -> Extent:
+    query, values = _question(where, spec, found, cut)
+    counted = f"SELECT count(*), min(session)::DATE, max(session)::DATE FROM ({query})"  # noqa: S608
+    with connection(where, spec.name) as database:
+        (row,) = database.execute(counted, values).fetchall()
+    return Extent(*row)
+
+
+def _together(extents: Sequence[Extent]) -> Extent:
+    firsts = [one.first for one in extents if one.first]
+    lasts = [one.last for one in extents if one.last]
+    return Extent(sum(one.rows for one in extents), min(firsts, default=None), max(lasts, default=None))
+
+
+def newest_session(root: Root, name: str, *, until: date, known_at: datetime) -> date | None:
     """Find the newest session up to `until` of which a dataset has a record; None if there is none.
 
-    Files are asked from the newest on, so the answer costs one month of a long history.
+    Files are asked from the newest on, so the answer costs one month of a long history at most.
     """
-    lasts = sorted({min(part.last, until) for part in parts(root) if part.dataset == name and part.first <= until})
+    lasts = sorted(
+        {min(part.last, until) for part in parts(place(root)) if part.dataset == name and part.first <= until}
+    )
     for last in reversed(lasts):
-        since = last.replace(day=1)
-        found = extent(root, name, since=since, until=until, known_at=known_at)
+        found = extent(root, name, since=last.replace(day=1), until=until, known_at=known_at)
         if found.last:
             return found.last
     return None
+
+
+def owners(root: Root, names: Iterable[str], *, until: date, known_at: datetime) -> set[tuple[str, str]]:
+    """Name the accounts that some datasets have records of, each with the sources of these.
+
+    A record counts from when it was known first, also if it was voided or corrected since: an account does not vanish.
+    """
+    where, cut, wanted = place(root), Cut(until, known_at), set(names)
+
+    def ask() -> set[tuple[str, str]]:
+        stored = parts(where)
+        whole = {owner for part in stored if part.dataset in wanted and cut.holds_all_of(part) for owner in part.owners}
+        return whole.union(*(_owners(where, name, stored, cut, whole) for name in sorted(wanted)))
+
+    return while_compacting(ask)
+
+
+def _owners(
+    where: Place, name: str, stored: Sequence[Part], cut: Cut, known: set[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Ask the files that are cut through, but only those that may name somebody new."""
+    found = [
+        part
+        for part in stored
+        if part.dataset == name
+        and not cut.holds_all_of(part)
+        and cut.may_be_in(part, dataset(name))
+        and not set(part.owners) <= known
+    ]
+    if not found:
+        return set()
+    query = f"SELECT DISTINCT account, source FROM {sql_files(where, found)} WHERE session <= ? AND known_at <= ?"  # noqa: S608
+    with connection(where, name) as database:
+        return set(database.execute(query, [cut.until, cut.known_at]).fetchall())
 
 
 def while_compacting(ask: Callable[[], T]) -> T:
@@ -128,46 +243,39 @@ def while_compacting(ask: Callable[[], T]) -> T:
             said = str(error)
 
 
-def _question(
-    root: Path,
-    spec: Dataset,
-    found: Iterable[Part],
-    *,
-    until: date,
-    known_at: datetime,
-    since: date | None,
-    only: Mapping[str, Sequence[str]],
-) -> tuple[str, list[object]]:
+def _question(where: Place, spec: Dataset, found: Sequence[Part], cut: Cut) -> tuple[str, list[object]]:
+    """Write the query for the records at a cut, with its values."""
     # a correction may change what is no part of the key, its session too: that is asked after choosing the newest
     keyed = "session" in spec.key
-    conditions: list[tuple[str, object, bool]] = [("session <= ?", until, keyed)]
-    conditions += [("session >= ?", since, keyed)] if since else []
-    conditions += [
-        (f"{sql_name(column)} IN (SELECT unnest(?::VARCHAR[]))", list(values), column in spec.key)
-        for column, values in only.items()
-    ]
-    inside = " AND ".join(["known_at <= ?", *(text for text, _, early in conditions if early)])
-    outside = " AND ".join(["NOT withdrawn", *(text for text, _, early in conditions if not early)])
-    values = [value for _, value, early in conditions if early] + [value for _, value, early in conditions if not early]
-    stored = f"(SELECT * FROM {sql_files(root, found)} WHERE {inside})"  # noqa: S608
-    columns = ", ".join(_as_instant(column.name, column.kind) for column in spec.columns)
-    order = ", ".join(sql_name(column) for column in dict.fromkeys(("session", *spec.key)))
-    query = f"""
-        SELECT {columns}, {", ".join(STAMPS)} FROM {latest(spec, stored)} WHERE {outside} ORDER BY {order}
-    """  # noqa: S608
-    return query, [known_at, *values]
+    conditions: list[tuple[str, list[object], bool]] = [("session <= ?", [cut.until], keyed)]
+    conditions += [("session >= ?", [cut.since], keyed)] if cut.since else []
+    for column, wanted in (cut.only or {}).items():
+        # a list of values, not a query of them: that way whole row groups are passed over
+        listed = f"{sql_name(column)} IN ({', '.join('?' * len(wanted))})" if wanted else "false"
+        conditions.append((listed, list(wanted), column in spec.key))
+    early = [one for one in conditions if one[2]]
+    inside = " AND ".join(["known_at <= ?", *(text for text, _, _ in early)])
+    outside = " AND ".join(["NOT withdrawn", *(text for text, _, is_early in conditions if not is_early)])
+    asked = [cut.known_at, *(value for _, values, _ in early for value in values)]
+    stored = f"(SELECT * FROM {sql_files(where, found)} WHERE {inside})"  # noqa: S608
+    twice = [part for part in found if part.again]
+    if twice:
+        told = f"(SELECT * FROM {sql_files(where, twice)} WHERE {inside})"  # noqa: S608
+        stored, asked = _newest(spec, stored, told), [*asked, *asked, *asked, *asked]
+    later = [value for _, values, is_early in conditions if not is_early for value in values]
+    return f"SELECT * FROM {stored} WHERE {outside}", [*asked, *later]  # noqa: S608
 
 
-def _within(root: Path, spec: Dataset, until: date, known_at: datetime, since: date | None = None) -> list[Part]:
-    """Pass over the files that cannot matter: of a record whose session may be corrected every file can."""
-    found = [part for part in parts(root) if part.dataset == spec.name and part.known_from <= known_at]
-    if "session" not in spec.key:
-        return found
-    return [part for part in found if part.first <= until and (since is None or part.last >= since)]
+def _newest(spec: Dataset, stored: str, told: str) -> str:
+    """Say in SQL: every record whose key was told of once, and of the other keys the record known last."""
+    same = " AND ".join(f"a.{sql_name(column)} = b.{sql_name(column)}" for column in spec.key)
+    once = f"SELECT a.* FROM {stored} a ANTI JOIN {told} b ON {same}"  # noqa: S608
+    more = f"(SELECT a.* FROM {stored} a SEMI JOIN {told} b ON {same})"  # noqa: S608
+    return f"({once} UNION ALL SELECT * FROM {latest(spec, more)})"  # noqa: S608
 
 
 @contextmanager
-def connection(root: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def connection(where: Place, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory; what DuckDB cannot read of a dataset is an error of the store."""
     with duckdb.connect() as database:
         # it would go to stdout, whose last line is promised to others; a kernel that cannot draw one cannot unset it
@@ -177,8 +285,8 @@ def connection(root: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
             yield database
         except duckdb.Error as error:
             raise StoreError(
-                f"The store at {root} has a file of {name} that cannot be read: {error}. Move that file and the commit "
-                "that names it away, and ingest again."
+                f"The store at {where.address('').rstrip('/')} has a file of {name} that cannot be read: {error}. Move "
+                "that file and the commit that names it away, and ingest again."
             ) from error
 
 
@@ -191,21 +299,16 @@ def latest(spec: Dataset, stored: str) -> str:
     )"""  # noqa: S608
 
 
-def sql_files(root: Path, found: Iterable[Part]) -> str:
+def sql_files(where: Place, found: Iterable[Part]) -> str:
     """Name the Parquet files in SQL."""
-    names = ", ".join("'" + str(root / part.path).replace("'", "''") + "'" for part in found)
+    try:
+        paths = where.nearby([part.path for part in found])
+    except OSError as error:
+        raise StoreError(f"The store has a file that cannot be read: {error}. Try again.") from error
+    names = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     return f"(SELECT * FROM read_parquet([{names}]))"  # noqa: S608
 
 
 def sql_name(column: str) -> str:
     """Quote a column's name."""
     return f'"{column}"'
-
-
-def _as_instant(column: str, kind: str) -> str:
-    return f"{sql_name(column)}::TIMESTAMP AS {sql_name(column)}" if kind == "date" else sql_name(column)
-
-
-def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    stamps = frame[list(STAMPS)].astype({"known_at": "datetime64[us, UTC]", "source": "str"})
-    return conform(name, frame.drop(columns=list(STAMPS))).join(stamps)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from trade_dashboard.schema import DATASETS, Dataset
 from trade_dashboard.store.layout import Part, parts
+from trade_dashboard.store.place import Place, Root, place
 from trade_dashboard.store.read import connection, sql_files, sql_name, while_compacting
 
 __all__ = ["restatements"]
@@ -17,7 +18,7 @@ __all__ = ["restatements"]
 COLUMNS = ["dataset", "key", "session", "change", "field", "old", "new", "known_at", "source"]
 
 
-def restatements(root: Path, since: datetime, known_at: datetime, until: date) -> pd.DataFrame:
+def restatements(root: Root, since: datetime, known_at: datetime, until: date) -> pd.DataFrame:
     """List what became known after `since` about sessions that records had told of before.
 
     Parameters
@@ -37,42 +38,83 @@ def restatements(root: Path, since: datetime, known_at: datetime, until: date) -
         of a later one, the dataset had records before), `field`, `old`, `new` (as text; None where there is none),
         `known_at`, `source`.
     """
-    return while_compacting(lambda: _all(root, since, known_at, until))
+    where = place(root)
+    asked = _Asked(since, known_at, until)
+    return while_compacting(lambda: _all(where, asked))
 
 
-def _all(root: Path, since: datetime, known_at: datetime, until: date) -> pd.DataFrame:
-    found = [part for part in parts(root) if part.known_from <= known_at]
+class _Asked(NamedTuple):
+    since: datetime
+    known_at: datetime
+    until: date
+
+
+def _all(where: Place, asked: _Asked) -> pd.DataFrame:
+    found = [part for part in parts(where) if part.known_from <= asked.known_at]
     rows = [
         row
         for name, spec in DATASETS.items()
-        if any(part.dataset == name and part.known_to > since for part in found)
-        for row in _of(root, spec, [part for part in found if part.dataset == name], [known_at, since, until])
+        for row in _of(where, spec, [part for part in found if part.dataset == name], asked)
     ]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.sort_values(["known_at", "dataset", "key", "field"], ignore_index=True)
 
 
-def _of(root: Path, spec: Dataset, files: list[Part], cut: list[datetime | date]) -> list[dict[str, Any]]:
-    key = ", ".join(sql_name(column) for column in spec.key)
-    held = "account" if "account" in spec.names else "dataset"
+def _of(where: Place, spec: Dataset, files: list[Part], asked: _Asked) -> list[dict[str, Any]]:
+    """List the news of one dataset; only files that may hold an earlier record of a key of the news are opened."""
+    news = [part for part in files if part.known_to > asked.since]
+    if not news:
+        return []
+    first, last = min(part.first for part in news), max(part.last for part in news)
+    near = [part for part in files if "session" not in spec.key or (part.first <= last and part.last >= first)]
+    key, held = _listed(spec.key), "account" if "account" in spec.names else "'-'"
     before = ", ".join(f"lag({sql_name(column)}) OVER version AS {sql_name(f'old {column}')}" for column in _told(spec))
     query = f"""
-        WITH told AS (SELECT *, '{spec.name}' AS dataset FROM {sql_files(root, files)} WHERE known_at <= ?),
-        covered AS (
-            SELECT {held}, known_at, max(max(session)) OVER (
-                PARTITION BY {held} ORDER BY known_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ) AS reached FROM told GROUP BY {held}, known_at
-        ),
+        WITH news AS (SELECT * FROM {sql_files(where, news)} WHERE known_at > ? AND known_at <= ?),
+        told AS (SELECT * FROM {sql_files(where, near)} WHERE known_at <= ?),
         versions AS (
             SELECT *, lag(known_at) OVER version AS known_before, lag(withdrawn) OVER version AS was_withdrawn, {before}
-            FROM told WINDOW version AS (PARTITION BY {key} ORDER BY known_at, batch)
+            FROM told SEMI JOIN news USING ({key})
+            WINDOW version AS (PARTITION BY {key} ORDER BY known_at, batch)
+        ),
+        reached AS ({_reached(where, spec, files, asked.since)}),
+        covered AS (
+            SELECT {held} AS holder, known_at, max(max(session)) OVER (
+                PARTITION BY {held} ORDER BY known_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS since FROM news GROUP BY {held}, known_at
         )
-        SELECT versions.*, reached FROM versions JOIN covered USING ({held}, known_at)
-        WHERE known_at > ? AND session <= ? AND (known_before IS NOT NULL OR session <= reached)
+        SELECT versions.* FROM versions
+        LEFT JOIN reached ON reached.holder = {held}
+        LEFT JOIN covered ON covered.holder = {held} AND covered.known_at = versions.known_at
+        WHERE versions.known_at > ? AND session <= ?
+        AND (known_before IS NOT NULL OR session <= reached.last OR session <= covered.since)
     """  # noqa: S608
-    with connection(root, spec.name) as database:
-        changed = database.sql(query, params=cut).to_arrow_table().to_pylist()
+    with connection(where, spec.name) as database:
+        values = [asked.since, asked.known_at, asked.known_at, asked.since, asked.until]
+        changed = database.sql(query, params=values).to_arrow_table().to_pylist()
     return [row for one in changed for row in _rows(spec, one)]
+
+
+def _reached(where: Place, spec: Dataset, files: list[Part], since: datetime) -> str:
+    """Say in SQL up to which session each account had been told of by `since`: the commits know, but for files cut through."""
+    whole = [(part, [account for account, _ in part.owners]) for part in files if part.known_to <= since]
+    spoken = [(accounts[0], part.last) for part, accounts in whole if len(set(accounts)) == 1]
+    cut = [part for part, accounts in whole if len(set(accounts)) > 1]
+    cut += [part for part in files if part.known_from <= since < part.known_to]
+    values = [f"SELECT {_quoted(account)} AS holder, DATE '{last}' AS last" for account, last in sorted(set(spoken))]
+    holder = "account" if "account" in spec.names else "'-'"
+    opened = f"""SELECT {holder}, session FROM {sql_files(where, cut)}
+        WHERE known_at <= TIMESTAMPTZ '{since.isoformat()}'"""  # noqa: S608
+    every = [*values, *([opened] if cut else [])] or ["SELECT '' AS holder, NULL::DATE AS last"]
+    return f"SELECT holder, max(last) AS last FROM ({' UNION ALL '.join(every)}) AS told(holder, last) GROUP BY holder"  # noqa: S608
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(sql_name(column) for column in columns)
 
 
 def _told(spec: Dataset) -> list[str]:
