@@ -142,14 +142,20 @@ KPIS = {
     ),
     "ic_5": Meaning("IC, 5 sessions", "ratio", "Mean rank correlation of score and excess return, by discovery date."),
     "freshness_sessions": Meaning(
-        "Oldest feed", "sessions", "Age of the stalest dataset that is due every session; 0 is tonight's."
+        "Oldest feed",
+        "sessions",
+        "Age of the stalest dataset that is due every session; 0 is tonight's, none while one never came.",
     ),
     "completeness": Meaning(
-        "Completeness", "fraction", "Bars there are of those that the exchange's calendar calls for."
+        "Completeness",
+        "fraction",
+        "Bars there are of those that the exchange's calendar calls for, from each symbol's first to its last.",
     ),
     "quarantined": Meaning("Quarantined rows", "count", "Rows kept out since the session before."),
     "restatements": Meaning("Restatements", "count", "Records of sessions told of before that changed since."),
-    "breaks": Meaning("Breaks", "count", "Figures of the broker that the account's records do not add up to."),
+    "breaks": Meaning(
+        "Breaks", "count", "Of the broker's newest figures, those that the account's records do not add up to."
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""The tables of the nightly summary, and what its banner says of the data."""
+"""The tables of the nightly summary."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from trade_dashboard.metrics import Agreement, Kpi, Notice, Turnover
+from trade_dashboard.metrics import Kpi, Turnover
 from trade_dashboard.present.changes import changes_rows, moved_in_words
 from trade_dashboard.present.markup import Html
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.theme import listed, percent, place
-from trade_dashboard.present.words import agreement_in_words, restated_in_words
+from trade_dashboard.present.words import dataset_in_words
 
-__all__ = ["changes_table", "data_notices", "fills_table", "freshness_table", "holdings_table"]
+__all__ = ["changes_table", "fills_table", "freshness_table", "holdings_table"]
 
-
-def data_notices(freshness: pd.DataFrame, agreement: Agreement, restated: pd.DataFrame) -> list[Notice]:
-    """Say for a banner what is stale, where the broker differs, and what was restated."""
-    stale = [str(name).replace("_", " ") for name in freshness.index[freshness["verdict"] == "stale"]]
-    notices = [Notice("warning", f"Stale: {listed(stale)}.", "freshness")] if stale else []
-    if agreement.session is not None and not agreement.agrees:
-        notices.append(Notice("critical", agreement_in_words(agreement), "broker"))
-    if len(restated):
-        notices.append(Notice("notice", f"{restated_in_words(restated)}.", "restated"))
-    return notices
+VERDICTS = {"broken": "Broken", "stale": "Stale", "none": "None"}
 
 
 def holdings_table(holdings: pd.DataFrame, other_income: float, *, name: str = "positions") -> Html:
@@ -139,16 +130,11 @@ def freshness_table(freshness: pd.DataFrame, holes: Mapping[str, Sequence[str]],
     name
         Anchor of the exhibit.
     """
-    words = {
-        "bars": "daily bars",
-        "cash_flows": "cash flows",
-        "corporate_actions": "splits and dividends",
-        "service_health": "service health",
-    }
-    named = {dataset: words.get(str(dataset), str(dataset).replace("_", " ")) for dataset in freshness.index}
-    absent = [named[one] for one in freshness.index[freshness["verdict"] == "none"]]
-    stale = [named[one] for one in freshness.index[freshness["verdict"] == "stale"]]
-    finding = f"Stale: {', '.join(stale)}" if stale else "Everything that arrives is fresh"
+    named = {dataset: dataset_in_words(str(dataset)) for dataset in freshness.index}
+    told = {word: [named[one] for one in freshness.index[freshness["verdict"] == word]] for word in VERDICTS}
+    absent = told.pop("none")
+    wrong = [f"{VERDICTS[word]}: {', '.join(names)}" for word, names in told.items() if names]
+    finding = "; ".join(wrong) or "Everything that arrives is fresh"
     note = "Age in sessions of the newest record."
     if absent:
         note += f" No source provides {listed(absent)}."

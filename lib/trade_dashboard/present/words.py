@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from trade_dashboard.metrics import KPIS, Agreement, Alert, Kpi
-from trade_dashboard.present.theme import day, listed, money, percent, price, written
+from trade_dashboard.present.theme import count, day, listed, money, percent, price, written
 
-__all__ = ["agreement_in_words", "alert_in_words", "answer", "restated_in_words"]
+__all__ = ["agreement_in_words", "alert_in_words", "answer", "counted", "dataset_in_words", "restated_in_words"]
 
 ALERTS = {
     "drawdown": "The account is {value} below its best day, beyond the limit of {limit}",
@@ -18,9 +18,25 @@ ALERTS = {
     "cash_share": "Cash is {value} of equity, below the buffer of {limit}",
 }
 OTHER = "{label}{about} is {value}, {side} the limit of {limit}"
+DATASETS = {
+    "bars": "daily bars",
+    "cash_flows": "cash flows",
+    "corporate_actions": "splits and dividends",
+    "service_health": "service health",
+}
 ROUND = 1e-6
 NOTABLE = 0.0005
 MADE_BY = 2
+
+
+def counted(value: float, what: str) -> str:
+    """Count things: "1 session", "3 sessions"."""
+    return f"{count(value)} {what}{'' if value == 1 else 's'}"
+
+
+def dataset_in_words(name: str) -> str:
+    """Name a dataset for readers."""
+    return DATASETS.get(name, name.replace("_", " "))
 
 
 def alert_in_words(alert: Alert) -> str:
