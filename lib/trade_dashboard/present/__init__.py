@@ -6,8 +6,32 @@ Everything that came from outside is escaped here. Percent, signs and rounding e
 from trade_dashboard.present.bars import bar_chart
 from trade_dashboard.present.changes import kpi_changes
 from trade_dashboard.present.charts import account_chart
-from trade_dashboard.present.discovery_review import candidate_turnover_chart, candidates_table, discovery_answer, follow_up_table, missed_table, taken_table
-from trade_dashboard.present.edge import completeness_map, decay_chart, excess_histogram, feeds_table, flat_tails_table, from trade_dashboard.present.data_quality import (     breaks_table, gaps_table, hit_rate_chart, ic_chart, misfits_table, quarantine_table, score_chart, services_history, state_chart
+from trade_dashboard.present.data_quality import (
+    breaks_table,
+    completeness_map,
+    feeds_table,
+    flat_tails_table,
+    gaps_table,
+    misfits_table,
+    quarantine_table,
+    services_history,
+)
+from trade_dashboard.present.discovery_review import (
+    candidate_turnover_chart,
+    candidates_table,
+    discovery_answer,
+    follow_up_table,
+    missed_table,
+    taken_table,
+)
+from trade_dashboard.present.edge import (
+    decay_chart,
+    excess_histogram,
+    hit_rate_chart,
+    ic_chart,
+    score_chart,
+    state_chart,
+)
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.histogram import histogram
@@ -30,6 +54,7 @@ __all__ = [
     "answer",
     "banner",
     "bar_chart",
+    "breaks_table",
     "broker_check",
     "candidate_turnover_chart",
     "candidates_table",
@@ -44,7 +69,6 @@ __all__ = [
     "flat_tails_table",
     "follow_up_table",
     "freshness_table",
-    "from trade_dashboard.present.data_quality import (     breaks_table",
     "gaps_table",
     "glue",
     "glue_run",
