@@ -5,34 +5,14 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from build import bars, book_of, opportunities, store_with, together
+from build import bars, book_of, store_with
+from discoveries import NAMES, UNTIL, sessions, world
 
 from trade_dashboard import open_book
 from trade_dashboard.book import Book
 from trade_dashboard.errors import RequestError
 from trade_dashboard.metrics import REPORTS, review
-from trade_dashboard.sessions import calendar
 from trade_dashboard.settings import Settings
-
-NAMES = ("AAA", "BBB", "CCC", "DDD", "EEE")
-UNTIL = "2025-06-30"
-
-
-def sessions(count, until=UNTIL):
-    return [day.isoformat() for day in calendar().between(date(2024, 1, 2), date.fromisoformat(until))[-count:]]
-
-
-def world(count=40, names=NAMES, benchmark=True, wins=1.0):
-    """Make a market where a higher score gains more, every session: AAA 1 %, BBB 2 % … against a benchmark at 2.5 %."""
-    days = sessions(count)
-    grown = [
-        bars(name, {day: 10 * (1 + wins * 0.01 * (n + 1)) ** at for at, day in enumerate(days)})
-        for n, name in enumerate(names)
-    ]
-    if benchmark:
-        grown.append(bars("SPY", {day: 100 * 1.025**at for at, day in enumerate(days)}))
-    lines = [f"{day} {name} 0.{n + 1} id={day}{name} state=2" for day in days for n, name in enumerate(names)]
-    return {"bars": together(*grown), "opportunities": opportunities(*lines)}
 
 
 def test_the_kpis_of_a_world_that_follows_its_scores(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,10 @@ def _outcome(rows: pd.DataFrame) -> list[Any]:
     counts = [int((rows["status"] == status).sum()) for status in ("ended", "open", "no price")]
     stats = [median(known["excess"]), _over_time(known, known["excess"]), hit_rate(known["excess"])]
     scores = [float(known["score"].min()), float(known["score"].max())]
-    return [len(rows), len(known), *counts, *scores, *stats, _over_time(known, known["excess"] > 0)]
+    hits = _over_time(known, known["excess"] > 0)
+    # max and min keep what is NaN only as their first argument
+    hits = replace(hits, low=max(hits.low, 0.0), high=min(hits.high, 1.0))
+    return [len(rows), len(known), *counts, *scores, *stats, hits]
 
 
 def hit_rate(excess: pd.Series) -> Stat:
