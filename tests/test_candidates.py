@@ -315,7 +315,7 @@ def test_what_was_found_before_the_account_began_was_not_held():
 
 
 def test_what_was_missed_is_the_best_of_each_symbol_not_taken():
-    """AAA was found twice, its better time counts; BBB lagged; CCC was held; DDD is still open."""
+    """AAA was found twice, its better time counts; BBB lagged, and was spared; CCC was held; DDD is still open."""
     rows = followed(
         found(
             "2025-06-23 AAA 0.5", "2025-06-24 AAA 0.5", "2025-06-23 BBB 0.4", "2025-06-23 CCC 0.3", "2025-06-30 DDD 0.9"
@@ -326,10 +326,11 @@ def test_what_was_missed_is_the_best_of_each_symbol_not_taken():
         prices("SPY", "1-1 1-1 1-1"),
     )
     left = missed(rows, rows["symbol"] == "CCC")
-    assert left["symbol"].tolist() == ["AAA", "BBB"]
-    assert left["excess"].tolist() == near(0.2, -0.1)
-    assert left["session"].dt.day.tolist() == [24, 23]
-    assert missed(rows, rows["symbol"] == "CCC", worst=True)["excess"].tolist() == near(-0.1, 0.1)
+    assert left["symbol"].tolist() == ["AAA"]
+    assert left["excess"].tolist() == near(0.2)
+    assert left["session"].dt.day.tolist() == [24]
+    assert missed(rows, rows["symbol"] == "CCC", worst=True)["symbol"].tolist() == ["BBB"]
+    assert missed(rows, rows["symbol"] == "", worst=False)["symbol"].tolist() == ["CCC", "AAA"]
 
 
 def test_turnover_is_the_share_of_candidates_that_are_new():

@@ -211,7 +211,7 @@ def test_pooled_weeks_are_said():
     """Where sessions are too small, the chart says what was ranked together."""
     review = reviewed(wins(0.5, 60, 2), a_session=2, by="week")
     trailing = metrics.ic_trailing(metrics.ic_by_period(review.chosen, 5, "week"), 5, "week")
-    assert "0 sessions so far, and a line needs three" in text(present.ic_chart(trailing, review))
+    assert "a trailing mean needs more weeks with five candidates" in text(present.ic_chart(trailing, review))
     decay = metrics.ic_decay(review.followed, "week")
     assert "Not enough data: 0 of 20 weeks with five candidates." in text(present.decay_chart(decay, review))
 
@@ -231,12 +231,13 @@ def test_hindsight_is_told_as_hindsight():
     took = pd.Series([False, False, False, False, True])
     best, worst = (metrics.missed(review.chosen, took, worst=side) for side in (False, True))
     shown = present.missed_table(best, worst, review)
-    assert heading(shown) == "The best passed over led by 10.0 % down to −8.0 % over five sessions"
-    assert "the worst passed over, chosen alike, lagged by 8.0 % up to 10.0 %" in text(shown)
+    assert heading(shown) == "The best passed over led by 5.0 % to 10.0 % over five sessions"
+    assert "the worst passed over, chosen alike, lagged by 2.0 % to 8.0 %" in text(shown)
     assert (
-        heading(present.missed_table(best.head(2), worst.head(2), review))
-        == "The best passed over led by 5.0 % to 10.0 % over five sessions"
+        heading(present.missed_table(best.head(1), worst.head(0), review))
+        == "The best passed over led by 10.0 % over five sessions"
     )
+    assert heading(present.missed_table(best.head(0), worst, review)) == "Nothing that led was passed over"
 
 
 def test_what_was_taken_stands_beside_what_was_not():

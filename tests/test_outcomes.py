@@ -105,19 +105,24 @@ def test_sessions_that_move_as_one_are_one_piece_of_evidence():
 
 
 def test_candidates_are_parted_by_score_into_equal_groups():
-    """Twenty scores in ten groups: two in each, the lowest first; what has no result is in none."""
-    some = rows([0.1] * 20 + [NAN], score=[*range(20), 99])
-    groups = score_groups(some)
-    assert groups.value_counts().tolist() == [2] * 10
-    assert groups.iloc[[0, 1, 2, 19]].tolist() == [1, 1, 2, 10]
-    assert math.isnan(groups.iloc[20])
+    """Fifty scores in ten groups: five in each, the lowest first; what has no result is in none."""
+    groups = score_groups(rows([0.1] * 50 + [NAN], score=[*range(50), 99]))
+    assert groups.value_counts().tolist() == [5] * 10
+    assert groups.iloc[[0, 4, 5, 49]].tolist() == [1, 1, 2, 10]
+    assert math.isnan(groups.iloc[50])
     assert score_groups(rows([NAN] * 3)).isna().all()
+
+
+def test_few_candidates_make_few_groups():
+    """Eighteen make three groups of six, and four are one: groups of fewer than five say nothing."""
+    assert score_groups(rows([0.1] * 18)).value_counts().to_dict() == {1: 6, 2: 6, 3: 6}
+    assert score_groups(rows([0.1] * 4)).tolist() == [1] * 4
 
 
 def test_equal_scores_stay_together():
     """A score that nearly all share makes one large group."""
-    groups = score_groups(rows([0.1] * 20, score=[0] + [1] * 18 + [2]))
-    assert groups.value_counts().to_dict() == {6: 18, 1: 1, 10: 1}
+    groups = score_groups(rows([0.1] * 50, score=[0] + [1] * 48 + [2]))
+    assert groups.value_counts().to_dict() == {6: 48, 1: 1, 10: 1}
 
 
 @repeatable

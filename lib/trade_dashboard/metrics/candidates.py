@@ -188,21 +188,21 @@ def taken(followed: pd.DataFrame, account: Ledger, calendar: Calendar) -> pd.Ser
 
 
 def missed(followed: pd.DataFrame, took: pd.Series, *, worst: bool = False) -> pd.DataFrame:
-    """List what was not taken, one row a symbol: the discovery after which it beat the benchmark most.
+    """List what was not taken and beat the benchmark, one row a symbol: the discovery after which it led most.
 
     Parameters
     ----------
     followed, took
         As `follow` and `taken` give them, of one horizon.
     worst
-        Whether to list the discovery after which it lagged most, and thus what was spared.
+        Whether to list what lagged instead, by the discovery after which it lagged most: what was spared.
 
     Returns
     -------
     pd.DataFrame
-        Rows of `followed` with a result, best (or worst) first.
+        Rows of `followed`, best (or worst) first.
     """
-    rows = followed[followed["excess"].notna() & ~took]
+    rows = followed[((followed["excess"] < 0) if worst else (followed["excess"] > 0)) & ~took]
     best = rows.sort_values(["excess", "session", "symbol"], ascending=[worst, True, True])
     return best.drop_duplicates("symbol", ignore_index=True)
 

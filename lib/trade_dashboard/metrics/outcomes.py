@@ -109,16 +109,17 @@ def score_groups(followed: pd.DataFrame, count: int = GROUPS) -> pd.Series:
     followed
         As `follow` gives it, of one horizon.
     count
-        How many groups.
+        How many groups at most; each shall have five candidates.
 
     Returns
     -------
     pd.Series
-        Shape (n,), 1 to `count`, index of `followed`, NaN where there is no result. Equal scores stay together, so groups may
+        Shape (n,), 1 the lowest, index of `followed`, NaN where there is no result. Equal scores stay together, so groups may
         differ in size, or be missing.
     """
     known = followed[followed["excess"].notna()]
-    places = (count * known["score"].rank(pct=True)).round(9)
+    groups = max(min(count, len(known) // LEAST), 1)
+    places = (groups * known["score"].rank(pct=True)).round(9)
     return pd.Series(np.ceil(places), index=known.index).reindex(followed.index)
 
 

@@ -253,19 +253,17 @@ def missed_table(best: pd.DataFrame, worst: pd.DataFrame, review: Review, *, nam
     if len(shown):
         finding = f"The best passed over {_reach(shown['excess'])} over {over(review.horizon)}"
         note = (
-            "Each symbol's best discovery that was neither held then nor traded within the window. Hindsight chose them: "
-            f"the worst passed over, chosen alike, {_reach(spared['excess'])}."
+            "Each symbol's best discovery that was neither held then nor traded within the window. Hindsight chose them"
+            + (f": the worst passed over, chosen alike, {_reach(spared['excess'])}." if len(spared) else ".")
         )
-    return table(shown, columns, name=name, finding=finding, note=note, empty="No followed candidate was passed over")
+    return table(shown, columns, name=name, finding=finding, note=note, empty="Nothing that led was passed over")
 
 
 def _reach(excess: pd.Series) -> str:
-    first, last = excess.iloc[0], excess.iloc[-1]
-    if percent(first) == percent(last):
-        return moved(first)
-    if (first > 0) != (last > 0):
-        return f"{moved(first)} down to {percent(last)}" if first > 0 else f"{moved(first)} up to {percent(last)}"
-    return f"{'led' if first > 0 else 'lagged'} by {percent(abs(last))} to {percent(abs(first))}"
+    """Say how far apart the least and the most lie of what all led, or all lagged."""
+    least, most = (percent(value) for value in (excess.abs().min(), excess.abs().max()))
+    verb = "led" if excess.iloc[0] > 0 else "lagged"
+    return f"{verb} by {least}" if least == most else f"{verb} by {least} to {most}"
 
 
 def taken_table(told: pd.DataFrame, review: Review, *, name: str = "taken") -> Html:

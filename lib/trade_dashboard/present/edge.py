@@ -19,6 +19,7 @@ from trade_dashboard.present.theme import listed, number, percent
 
 __all__ = ["decay_chart", "excess_histogram", "hit_rate_chart", "ic_chart", "score_chart", "state_chart"]
 
+LEAST_POINTS = 3
 NO_CANDIDATES = "no candidate was found in these sessions"
 
 
@@ -67,7 +68,7 @@ def hit_rate_chart(told: pd.DataFrame, review: Review, *, name: str = "hit-rate"
 
 
 def score_chart(told: pd.DataFrame, review: Review, *, name: str = "score") -> Html:
-    """Show the median excess return by score, tenth by tenth.
+    """Show the median excess return by score, group by group.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ def score_chart(told: pd.DataFrame, review: Review, *, name: str = "score") -> H
     finding = f"The highest scores {moved(best.value)}, the lowest {moved(worst.value)}, over {over(review.horizon)}"
     rows = told.iloc[::-1]
     note = (
-        f"Median return less that of {review.benchmark}, by tenths of all scores, each from the score on its left up to the "
+        f"Median return less that of {review.benchmark}, in groups of equal size, each from the score on its left up to the "
         "next; intervals of 95 %."
     )
     labelled = rows.set_axis([f"≥\u202f{number(least, 'ratio')}" for least in rows["least"]])
@@ -126,10 +127,11 @@ def ic_chart(trailing: pd.DataFrame, review: Review, *, name: str = "ic") -> Htm
         As for `hit_rate_chart`.
     """
     span = f"{trailing_periods(review.horizon, review.by)} {review.by}s"
-    finding = "The rank correlation through time"
-    if len(trailing):
-        value, low, high = (number(bound, "ratio") for bound in trailing[["ic", "low", "high"]].iloc[-1])
-        finding = f"Over the last {span} the IC is {value} ({low} to {high})"
+    if len(trailing) < LEAST_POINTS:
+        reason = f"a trailing mean needs more {review.by}s with five candidates followed"
+        return missing(name, "The rank correlation through time", reason)
+    value, low, high = (number(bound, "ratio") for bound in trailing[["ic", "low", "high"]].iloc[-1])
+    finding = f"Over the last {span} the IC is {value} ({low} to {high})"
     note = (
         f"Rank correlation of score and excess return over {over(review.horizon)} among the candidates of one {review.by}: 1 is "
         f"the right order, 0 none, −1 upside down. Mean of the trailing {span}, with its interval of 95 %."
@@ -153,7 +155,8 @@ def decay_chart(decay: pd.DataFrame, review: Review, *, name: str = "decay") -> 
     rows = _by_horizon(decay)
     frame = _sides(rows["ic"])
     if frame["value"].isna().all():
-        return missing(name, "How long the score tells", rows["ic"].iloc[0].reason if len(rows) else NO_CANDIDATES)
+        reason = decay["ic"][review.horizon].reason if len(decay) else NO_CANDIDATES
+        return missing(name, "How long the score tells", reason)
     beyond = [str(horizon) for horizon, stat in decay["ic"].items() if side_of(stat, 0.0)]
     finding = "Over no horizon the score tells more than chance would"
     if beyond:
