@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from trade_dashboard.book import Book
 from trade_dashboard.metrics import Alert, Kpi, Notice
 from trade_dashboard.page.spark import spark
-from trade_dashboard.present.changes import delta, shown, moves
+from trade_dashboard.present.changes import delta, moves, shown
 from trade_dashboard.present.markup import Html, e
 from trade_dashboard.present.theme import MINUS, NONE, day, number, place, signed, span, stylesheet
 from trade_dashboard.present.words import alert_in_words
