@@ -9,6 +9,7 @@ from trade_dashboard.metrics.round_trips import round_trips
 
 __all__ = ["lot_ages", "open_lots", "stops"]
 
+
 def open_lots(fills: pd.DataFrame, corporate_actions: pd.DataFrame, sessions: pd.DatetimeIndex) -> pd.DataFrame:
     """Find what of the fills is still open, first in, first out, by symbol and strategy.
 
