@@ -32,6 +32,7 @@ VERBS = (
     ("store", "info"),
     ("store", "compact"),
     ("index",),
+    ("publish",),
     ("prune",),
     ("metrics",),
     ("notify",),

@@ -2,30 +2,11 @@
 
 import pandas as pd
 import pytest
-from build import at
+from stories import checks
 from test_completeness import sessions
 
 from trade_dashboard import schema
 from trade_dashboard.metrics import latencies, services
-
-
-def checks(*lines):
-    """Make checks: `checks("2025-06-27 20:30 svc up 40 said=OK")`; a dash is no latency."""
-    rows = []
-    for line in lines:
-        day, clock, service, status, latency, *more = line.split()
-        said = dict(word.split("=") for word in more)
-        rows.append(
-            {
-                "service": service,
-                "session": day,
-                "time": at(f"{day} {clock}"),
-                "status": status,
-                "said": said.get("said"),
-            }
-            | {"latency_ms": None if latency == "-" else float(latency)}
-        )
-    return schema.conform("service_health", rows)
 
 
 def test_a_service_is_up_as_often_as_its_checks_say():

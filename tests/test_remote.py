@@ -6,7 +6,6 @@ condition that a new object must not exist, so what rests on it is tested on S3.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import uuid
@@ -26,46 +25,6 @@ from trade_dashboard.settings import Settings
 # the libraries of the two services warn about themselves
 pytestmark = pytest.mark.filterwarnings("default")
 NOW = datetime(2025, 7, 2, tzinfo=UTC)
-BUCKET = "trade-dashboard-tests"
-
-
-@pytest.fixture(scope="module")
-def s3():
-    """Address of an S3 service with a bucket of ours."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.get_host_and_port()[1]}")
-        for name, value in {
-            "ACCESS_KEY_ID": "test",
-            "SECRET_ACCESS_KEY": "a-secret-key",
-            "DEFAULT_REGION": "us-east-1",
-        }.items():
-            patch.setenv(f"AWS_{name}", value)
-        import s3fs
-
-        s3fs.S3FileSystem().mkdir(BUCKET)
-        yield f"s3://{BUCKET}"
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def gs():
-    """Address of a Google Cloud Storage service with a bucket of ours."""
-    from gcp_storage_emulator.server import create_server
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = create_server("127.0.0.1", port, in_memory=True, default_bucket=BUCKET)
-    server.start()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{port}")
-        patch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
-        yield f"gs://{BUCKET}"
-    server.stop()
 
 
 @pytest.fixture(params=["s3", "gs"])

@@ -126,25 +126,37 @@ KPIS = {
         "Mean cost of the round trips' fills against their arrival price, by value; positive is a cost.",
     ),
     "var_95": Meaning(
-        "Value at risk", "fraction", "Return that today's book would have fallen short of on one session in twenty."
+        "Value at risk",
+        "fraction",
+        "Return that today's book would have fallen short of on one past session in twenty.",
     ),
     "cvar_95": Meaning("Expected shortfall", "fraction", "Mean return of today's book on the sessions beyond it."),
     "effective_bets": Meaning(
-        "Effective bets", "ratio", "How many independent positions would be as diversified as the book."
+        "Effective bets",
+        "ratio",
+        "How many independent positions of equal risk would be as diversified as the book; hedges add to them.",
     ),
-    "limits_crossed": Meaning("Limits crossed", "count", "Limits that the account is beyond tonight."),
+    "limits_crossed": Meaning("Limits crossed", "count", "Numbers that are beyond a limit tonight."),
     "breadth_200": Meaning(
         "Breadth", "fraction", "Share of the universe that closed above the mean of its last 200 sessions."
     ),
     "regime": Meaning("Regime", "word", "State of the market: market-analysis' own, else trend and volatility."),
     "candidates": Meaning("Candidates", "count", "Opportunities of the run date, one a symbol."),
     "hit_rate_5": Meaning(
-        "Hit rate, 5 sessions", "fraction", "Share of candidates ahead of the benchmark five sessions after."
+        "Hit rate, 5 sessions",
+        "fraction",
+        "Share of the candidates ahead of the benchmark over the five sessions after their discovery.",
     ),
     "median_excess_5": Meaning(
-        "Median excess, 5 sessions", "fraction", "Median return above the benchmark over five sessions after."
+        "Median excess, 5 sessions",
+        "fraction",
+        "Median return above the benchmark over the five sessions after discovery, from the next open.",
     ),
-    "ic_5": Meaning("IC, 5 sessions", "ratio", "Mean rank correlation of score and excess return, by discovery date."),
+    "ic_5": Meaning(
+        "IC, 5 sessions",
+        "ratio",
+        "Mean rank correlation of score and that return, by discovery date; by week where dates have too few.",
+    ),
     "freshness_sessions": Meaning(
         "Oldest feed",
         "sessions",

@@ -67,7 +67,7 @@ def notices(
         restated = book.restatements(since=book.calendar.closing(book.previous_session))
     found = [*_feeds(judged[judged.index.isin(uses)]), *_restated(restated[restated["dataset"].isin(uses)])]
     if account is not None and told_by_broker:
-        found += _breaks(reconcile(account, book.equity(), book.positions()))
+        found += _breaks(_agreement(book, account))
     if "service_health" in uses:
         found += _away(book)
     linked = [Notice(one.severity, one.message, one.anchor if one.anchor in evidence else "") for one in found]
@@ -86,6 +86,13 @@ def _feeds(judged: pd.DataFrame) -> list[Notice]:
     if old:
         found.append(Notice("warning", f"Stale: {_listed(old)}.", "freshness"))
     return found
+
+
+def _agreement(book: Book, account: Ledger) -> Agreement:
+    """Reconcile with the newest figure, reading no positions before it."""
+    equity = book.equity()
+    since = equity["session"].max().date() if len(equity) else book.run_date
+    return reconcile(account, equity, book.positions(len(book.calendar.between(since, book.run_date)) or 1))
 
 
 def _breaks(agreement: Agreement) -> list[Notice]:

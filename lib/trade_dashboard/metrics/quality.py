@@ -16,7 +16,7 @@ from trade_dashboard.metrics.freshness import freshness, holds
 from trade_dashboard.metrics.health import latencies, services
 from trade_dashboard.metrics.kpis import Kpi, kpis
 from trade_dashboard.metrics.ledger import Ledger
-from trade_dashboard.metrics.outliers import flat_tails, misfits
+from trade_dashboard.metrics.outliers import LEAST_MOVES, flat_tails, misfits
 from trade_dashboard.metrics.reconcile import Comparison, compare
 from trade_dashboard.metrics.stat import Stat, undefined
 
@@ -38,6 +38,8 @@ class Prices:
         Share of the bars due that there were one session earlier.
     beyond
         Robust deviations beyond which a price does not fit.
+    unjudged
+        Symbols with too few moves to say what is usual for them.
     """
 
     completeness: Completeness
@@ -46,6 +48,7 @@ class Prices:
     misfits: pd.DataFrame
     flat_tails: pd.DataFrame
     beyond: float
+    unjudged: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ def _prices(book: Book, account: Ledger, lookback: int, strictness: float) -> Pr
     read = _sessions(book, lookback + BEFORE)
     bars, actions = book.bars(lookback + BEFORE), book.corporate_actions(lookback + BEFORE)
     odd = misfits(bars, actions, read, beyond=strictness)
+    counts = bars["symbol"].value_counts().sort_index()
     until_before = bars[bars["session"] < read[-1]]
     return Prices(
         completeness=completeness(bars, read[-lookback:], account.holdings),
@@ -161,6 +165,7 @@ def _prices(book: Book, account: Ledger, lookback: int, strictness: float) -> Pr
         misfits=odd[odd["session"] >= read[-lookback]].reset_index(drop=True),
         flat_tails=flat_tails(bars),
         beyond=strictness,
+        unjudged=tuple(counts.index[counts <= LEAST_MOVES]),
     )
 
 

@@ -10,9 +10,11 @@ from trade_dashboard.metrics import Comparison, Completeness, Prices, Quality
 from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.lines import line_chart
 from trade_dashboard.present.markup import Html, exhibit, join
+from trade_dashboard.present.missing import missing
+from trade_dashboard.present.multiples import small_multiples
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.theme import count, day, listed, number, percent
-from trade_dashboard.present.words import counted, dataset_in_words
+from trade_dashboard.present.words import counted, dataset_in_words, days_in_words
 
 __all__ = [
     "breaks_table",
@@ -28,7 +30,6 @@ __all__ = [
 ORDER = ("broken", "stale", "fresh", "as it happens")
 MOST_ROWS = 60
 MOST_MONTHS = 13
-MOST_LINES = 6
 KINDS = {
     "split": ("split nobody told", "splits nobody told"),
     "contradiction": ("bar that contradicts itself", "bars that contradict themselves"),
@@ -76,7 +77,7 @@ def completeness_map(found: Completeness, *, name: str = "completeness") -> Html
     """Show by symbol and month the share of the bars that is missing, of symbols that lack any."""
     share = found.share
     if not share.defined:
-        return exhibit(name, "No bars are due", f"Not enough data: {share.reason}.", "")
+        return missing(name, "No bars are due", share.reason)
     lacking = found.symbols.loc[found.symbols["share"] < 1, "share"]
     ended = found.symbols.index[found.symbols["ended"]].tolist()
     note = f"{counted(share.n, 'bar')} due: each symbol's from its first to its last, and while it is held."
@@ -85,9 +86,9 @@ def completeness_map(found: Completeness, *, name: str = "completeness") -> Html
         return exhibit(name, "No bar is missing", note, "")
     there = found.by_month.reindex(lacking.index).iloc[:, -MOST_MONTHS:]
     shown = there.set_axis(pd.PeriodIndex(there.columns).strftime("%b %Y"), axis="columns") - 1
-    missing = share.n - round(share.value * share.n)
+    absent = share.n - round(share.value * share.n)
     where = f"in {len(lacking)} of {counted(len(found.symbols), 'symbol')}"
-    finding = f"{count(missing)} of {counted(share.n, 'bar')} {'is' if missing == 1 else 'are'} missing, {where}"
+    finding = f"{count(absent)} of {counted(share.n, 'bar')} {'is' if absent == 1 else 'are'} missing, {where}"
     note = f"Missing bars in percent of those due, by month, of symbols that lack any. {note}"
     return heatmap(shown, name=name, finding=finding, note=note, total=(lacking - 1).rename("All"))
 
@@ -121,10 +122,6 @@ def misfits_table(found: Prices, *, name: str = "misfits") -> Html:
     misfits = found.misfits
     shown, more = _capped(misfits)
     rows = shown.assign(what=[_what(row) for _, row in shown.iterrows()])
-    note = (
-        f"Beyond {number(found.beyond, 'bps').removesuffix('.0')} robust deviations of the symbol's daily moves, splits and dividends taken out. "
-        f"{_lacking(found.lacking)} {more}"
-    )
     columns = [
         Column("symbol", "Symbol"),
         Column("what", "What"),
@@ -134,9 +131,19 @@ def misfits_table(found: Prices, *, name: str = "misfits") -> Html:
         Column("change", "Change", "signed_percent"),
         Column("deviations", "Deviations", "ratio"),
     ]
+    if not found.completeness.there.to_numpy(dtype="bool").any():
+        return missing(name, "No price to judge", "no bars came in the sessions shown")
+    note = " ".join(part for part in (_usual(found), _lacking(found.lacking), more) if part)
     if misfits.empty:
-        return exhibit(name, "Every price fits what its symbol usually does", note.strip(), "")
-    return table(rows, columns, name=name, finding=_kinds(misfits), note=note.strip())
+        return exhibit(name, "Every price fits what its symbol usually does", note, "")
+    return table(rows, columns, name=name, finding=_kinds(misfits), note=note)
+
+
+def _usual(found: Prices) -> str:
+    beyond = number(found.beyond, "bps").removesuffix(".0")
+    said = f"Beyond {beyond} robust deviations of the symbol's daily moves, splits and dividends taken out."
+    young = list(found.unjudged)
+    return f"{said} Too young to have a usual move: {listed(_few(young))}." if young else said
 
 
 def _kinds(misfits: pd.DataFrame) -> str:
@@ -207,15 +214,17 @@ def breaks_table(found: Comparison, *, name: str = "broker") -> Html:
     """Show where the broker's figures and ours differ, over time: equity to the cent, holdings to the share."""
     figures, breaks = found.equity, found.breaks
     if figures.empty:
-        reason = "the broker gave no figure but the opening one in the sessions shown"
-        return exhibit(name, "Nothing yet to hold this against", f"Not enough data: {reason}.", "")
-    sessions = counted(len(figures), "session")
+        reason = "the broker gave no figure in the sessions shown, or none but the opening one"
+        return missing(name, "Nothing yet to hold this against", reason)
+    sessions = days_in_words(pd.DatetimeIndex(figures.index))
     checked = int(figures["positions_checked"].sum())
-    note = f"Equity reckoned from flows, fills and prices alone against the broker's, and {counted(checked, 'holding')} by the share."
+    note = f"Ours less the broker's: equity reckoned from flows, fills and prices alone, and {counted(checked, 'holding')} by the share."
     if breaks.empty:
         return exhibit(name, f"The broker agrees to the cent on {sessions}", note, "")
-    finding = f"The broker disagrees on {len(breaks)} of {sessions}, last on {day(breaks.index[0])}"
-    line = figures["difference"].round(2).rename("Ours less the broker's").to_frame()
+    finding = (
+        f"The broker disagrees on {len(breaks)} of {counted(len(figures), 'session')}, last on {day(breaks.index[0])}"
+    )
+    line = figures["difference"].round(2).rename("Difference").to_frame()
     drawn = line_chart(line, name=name, finding=finding, note=note, unit="USD", zero=True)
     return join(drawn, _equity_breaks(breaks, f"{name}-equity"), _share_breaks(found.positions, f"{name}-shares"))
 
@@ -253,7 +262,7 @@ def services_history(found: Quality, *, name: str = "health") -> Html:
     """Show how often each service was up, how fast it answered, and since when one is away."""
     services = found.services
     if services.empty:
-        return exhibit(name, "No service is watched", "Not enough data: no source gave service health.", "")
+        return missing(name, "No service is watched", "no source gave service health")
     away = services[services["status"] != "up"]
     finding = "; ".join(f"{one} is {row['status']} since {day(row['since'])}" for one, row in away.iterrows())
     least = services.iloc[0]
@@ -273,21 +282,14 @@ def services_history(found: Quality, *, name: str = "health") -> Html:
         Column("version", "Version"),
     ]
     rows = table(services.reset_index(), columns, name=name, finding=finding, note="Since: of the checks shown.")
-    slow = services["p95_ms"].dropna()
-    lines = found.latencies[services.index[:MOST_LINES]]
-    told = (
-        f"{slow.idxmax()} is the slowest: one answer in twenty takes {number(slow.max(), 'count')} ms or more"
-        if len(slow)
-        else "No service answered"
-    )
-    return join(
-        rows,
-        line_chart(
-            lines,
-            name=f"{name}-latency",
-            finding=told,
-            note="Milliseconds to answer, median of a session's checks; a gap is no answer.",
-            unit="count",
-            zero=True,
-        ),
-    )
+    return join(rows, _latencies(found, f"{name}-latency"))
+
+
+def _latencies(found: Quality, name: str) -> Html:
+    slow = found.services["p95_ms"].dropna()
+    if slow.empty:
+        return missing(name, "No service answered", "no check has a latency")
+    finding = f"{slow.idxmax()} is the slowest: one answer in twenty takes {number(slow.max(), 'count')} ms or more"
+    note = "Milliseconds to answer, median of a session's checks; a gap is no answer."
+    panels = {str(service): found.latencies[[service]].set_axis(["ms"], axis="columns") for service in slow.index}
+    return small_multiples(panels, name=name, finding=finding, note=note, unit="count")

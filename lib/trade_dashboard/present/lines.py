@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trade_dashboard.metrics import drawdown
 from trade_dashboard.present.axes import (
     INKS,
     End,
@@ -210,8 +211,7 @@ def underwater_chart(growth: pd.Series, *, name: str, finding: str, note: str = 
         As for `line_chart`.
     """
     values = known(growth.to_frame("growth")).get("growth", pd.Series(dtype="float64"))
-    best = values.cummax()
-    fall = (values / best.where(best > 0) - 1).rename("Drawdown")
+    fall = drawdown(values).rename("Drawdown")
     if fall.notna().sum() < LEAST:
         return missing(name, finding, f"{so_far(int(fall.notna().sum()))}, and a line needs three")
     figure = canvas(SHALLOW)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape as e
 from typing import Any
 
-__all__ = ["Html", "e", "exhibit", "join"]
+__all__ = ["Html", "abreast", "e", "exhibit", "join"]
 
 LONGEST_FINDING = 300
 
@@ -36,3 +36,9 @@ def exhibit(name: str, finding: str, note: str, body: str) -> Html:
 def join(*pieces: Html) -> Html:
     """Show several pieces as one."""
     return Html("".join(piece.markup for piece in pieces), "\n".join(piece.plain for piece in pieces))
+
+
+def abreast(*pieces: Html) -> Html:
+    """Show pieces as one, two beside each other where the screen is wide enough."""
+    beside = "".join(f"<div>{piece.markup}</div>" for piece in pieces)
+    return Html(f'<div class="td abreast">{beside}</div>', join(*pieces).plain)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from trade_dashboard.metrics import DEFECTS, Quality
 from trade_dashboard.present.theme import count, day, listed
-from trade_dashboard.present.words import counted, dataset_in_words
+from trade_dashboard.present.words import counted, dataset_in_words, days_in_words
 
 __all__ = ["trust"]
 
@@ -27,11 +29,14 @@ def trust(found: Quality) -> str:
     """
     grave, slight = _grave(found), _slight(found)
     doubts = grave + slight
-    word = "No" if grave else "Mostly" if slight else "Yes"
-    named = doubts[:MOST_NAMED] + (
-        [f"{len(doubts) - MOST_NAMED} more doubts below"] if len(doubts) > MOST_NAMED else []
-    )
-    return f"{word}: {'; '.join(named + _well(found))}."
+    rest = len(doubts) - MOST_NAMED
+    named = "; ".join(doubts[:MOST_NAMED] + ([f"{counted(rest, 'more doubt')} below"] if rest > 0 else []))
+    well = listed(_well(found))
+    if grave:
+        return f"No: {named}."
+    if slight:
+        return f"Mostly: {named}{f'; otherwise {well}' if well else ''}."
+    return f"Yes: {well}."
 
 
 def _grave(found: Quality) -> list[str]:
@@ -100,7 +105,7 @@ def _outside(found: Quality) -> list[str]:
     services = found.services
     said = [f"{service} is {status}" for service, status in services.loc[services["status"] != "up", "status"].items()]
     healed = found.comparison.breaks
-    if found.comparison.equity.empty:
+    if found.comparison.equity.empty and found.feeds["verdict"].get("equity") != "broken":
         said.append("the broker gave no figure to hold this against")
     elif len(healed) and healed.index[0] != found.comparison.equity.index[-1]:
         said.append(f"the broker disagreed until {day(healed.index[0])}")
@@ -109,10 +114,12 @@ def _outside(found: Quality) -> list[str]:
 
 def _well(found: Quality) -> list[str]:
     """Say what was checked and found right."""
-    figures = found.comparison.equity
-    verdicts = found.feeds["verdict"]
+    figures, verdicts = found.comparison.equity, found.feeds["verdict"]
     fresh = verdicts.eq("fresh").any() and not verdicts.isin(["stale", "broken"]).any()
+    whole = found.prices.completeness.share
     said = ["everything due has come"] if fresh else []
+    if whole.defined and whole.value == 1:
+        said.append("every bar is there")
     if len(figures) and found.comparison.breaks.empty:
-        said.append(f"the broker agrees to the cent on {counted(len(figures), 'session')}")
-    return said or ["nothing is wrong that could be checked"]
+        said.append(f"the broker agrees to the cent on {days_in_words(pd.DatetimeIndex(figures.index))}")
+    return said

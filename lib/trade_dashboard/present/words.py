@@ -9,7 +9,15 @@ import pandas as pd
 from trade_dashboard.metrics import KPIS, Agreement, Alert, Kpi
 from trade_dashboard.present.theme import count, day, listed, money, percent, price, written
 
-__all__ = ["agreement_in_words", "alert_in_words", "answer", "counted", "dataset_in_words", "restated_in_words"]
+__all__ = [
+    "agreement_in_words",
+    "alert_in_words",
+    "answer",
+    "counted",
+    "dataset_in_words",
+    "days_in_words",
+    "restated_in_words",
+]
 
 ALERTS = {
     "drawdown": "The account is {value} below its best day, beyond the limit of {limit}",
@@ -32,6 +40,11 @@ MADE_BY = 2
 def counted(value: float, what: str) -> str:
     """Count things: "1 session", "3 sessions"."""
     return f"{count(value)} {what}{'' if value == 1 else 's'}"
+
+
+def days_in_words(sessions: pd.DatetimeIndex) -> str:
+    """Count sessions, or name the only one: "60 sessions", "31 December 2009"."""
+    return day(sessions[0]) if len(sessions) == 1 else counted(len(sessions), "session")
 
 
 def dataset_in_words(name: str) -> str:
