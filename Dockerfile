@@ -10,7 +10,9 @@ ARG BASE_IMAGE=python:3.13-slim-trixie
 FROM ${BASE_IMAGE} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 RUN python3 -m venv --without-pip /opt/venv
-COPY requirements.txt /src/
+# requirements-remote.txt adds what opens a store in a bucket: --build-arg REQUIREMENTS=requirements-remote.txt
+ARG REQUIREMENTS=requirements.txt
+COPY ${REQUIREMENTS} /src/requirements.txt
 # the packages' own tests are never imported; unchecked bytecode needs no writable disk and no timestamps
 RUN pip --python /opt/venv/bin/python install --no-compile --require-hashes -r /src/requirements.txt \
     && find /opt/venv -type d -name tests -prune -exec rm -rf {} + \

@@ -106,6 +106,7 @@ e2e: .venv-airflow/.ready
 
 bench: .venv/.dev
 	$(BIN)/python benchmarks/store.py
+	$(BIN)/python benchmarks/round_trips.py
 
 clean:
 	rm -rf .venv .venv-airflow $(SAMPLE_STORE)

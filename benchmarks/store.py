@@ -29,6 +29,7 @@ SYMBOLS, FILLS, RUNS = 5_000, 1_000_000, 5
 SESSIONS = calendar().between(date(2015, 7, 1), date(2025, 6, 30))
 NAMES = np.array([f"S{number:04d}" for number in range(SYMBOLS)])
 HELD = 12
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "nightly_summary.ipynb"
 KNOWN = datetime(2025, 7, 1, tzinfo=UTC)
 
 
@@ -90,14 +91,34 @@ def build(root: Path) -> dict[str, float]:
     return {"yearly append, rows/s": statistics.median(rates)}
 
 
-# what nightly_summary reads, and what one would write without a store
+# what nightly_summary asks of the store: its cells are run once, and every question is written down
+RECORD = """
+import json, os, pickle, sys
+os.environ["TRADE_DASHBOARD_STORE"] = ROOT
+from IPython.core.interactiveshell import InteractiveShell
+from trade_dashboard import store
+asked = []
+def noted(name):
+    real = getattr(store, name)
+    def ask(*args, **kwargs):
+        asked.append((name, args, kwargs))
+        return real(*args, **kwargs)
+    setattr(store, name, ask)
+for name in ("records", "extent", "restatements", "owners", "newest_session"):
+    noted(name)
+shell = InteractiveShell.instance()
+for cell in json.load(open(NOTEBOOK))["cells"]:
+    if cell["cell_type"] == "code":
+        shell.run_cell("".join(cell["source"])).raise_error()
+pickle.dump(asked, open(QUESTIONS, "wb"))
+"""
 NIGHTLY = """
-from trade_dashboard.book import open_book
-from trade_dashboard.settings import Settings
-book = open_book("2025-06-30", settings=Settings(store=ROOT))
-fills, flows = book.fills(), book.cash_flows()
-book.bars(symbols=[*fills["symbol"].unique()]); book.bars(lookback=1, symbols=[*fills["symbol"].unique()])
-book.equity(); book.positions(); book.corporate_actions(); book.instruments(); book.coverage(); book.fills(lookback=1)
+import pickle
+from trade_dashboard import store
+answers = []
+for name, args, kwargs in pickle.load(open(QUESTIONS, "rb")):
+    answer = getattr(store, name)(*args, **kwargs)
+    answers.append(store.as_frame(args[1], answer) if name == "records" else answer)
 """
 OPEN = """
 from trade_dashboard.book import open_book
@@ -132,13 +153,29 @@ def measure(code: str, root: Path, runs: int = RUNS) -> tuple[float, float]:
     """Give the median seconds and peak megabytes of some code, each time in a new process."""
     found = []
     for number in range(runs):
-        words = {"ROOT": repr(str(root)), "HERE": repr(str(Path(__file__).parent)), "NUMBER": str(number)}
+        words = {
+            "ROOT": repr(str(root)),
+            "HERE": repr(str(Path(__file__).parent)),
+            "NUMBER": str(number),
+            "NOTEBOOK": repr(str(NOTEBOOK)),
+            "QUESTIONS": repr(f"{root}.questions"),
+        }
         text = MEASURE.format(code=code)
         for word, value in words.items():
             text = text.replace(word, value)
-        done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+        done = subprocess.run([sys.executable, "-c", text], stdout=subprocess.PIPE, text=True, check=True)
         found.append(json.loads(done.stdout.splitlines()[-1]))
     return statistics.median(one[0] for one in found), max(one[1] for one in found)
+
+
+def evenings(root: Path, count: int = 1_000) -> tuple[int, int]:
+    """Ingest an account's value and a bar, evening after evening; gives how many commits and data files there are then."""
+    for number, session in enumerate(SESSIONS[:count]):
+        day = pd.Timestamp(session)
+        equity = pd.DataFrame({"account": ["BIG"], "session": [day], "equity": [1e6 + number], "cash": [1e6]})
+        bar = bars((session,), number).head(1)
+        store.append(root, {"equity": equity, "bars": bar}, "bench", KNOWN + timedelta(minutes=number))
+    return len(list((root / "commits").iterdir())), len(list((root / "data").rglob("*.parquet")))
 
 
 def main(folder: Path) -> None:
@@ -149,6 +186,8 @@ def main(folder: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         rates = pool.apply(build, [big])
     ingest(Settings(store=sample), "sample")
+    for root in (big, sample):
+        measure(RECORD, root, runs=1)
     rows: list[tuple[str, Callable[[], tuple[float, float]]]] = [
         ("open a book, sample", lambda: measure(OPEN, sample)),
         ("open a book, big", lambda: measure(OPEN, big)),
@@ -164,6 +203,8 @@ def main(folder: Path) -> None:
         print(f"| {what} | {figures[what][0]:.2f} | {figures[what][1]:.0f} |", flush=True)
     for what, rate in rates.items():
         print(f"| {what} | {rate:,.0f} | |")
+    kept, files = evenings(folder / "evenings")
+    print(f"| after 1,000 evenings of 2 datasets: {kept} commits, {files} data files | | |")
     nightly, whole = figures["nightly reads, big"][0], figures["pandas.read_parquet of all bars, big"][0]
     print(f"\nnightly reads, big / sample: {nightly / figures['nightly reads, sample'][0]:.1f}")
     print(f"nightly reads, big / pandas.read_parquet: {nightly / whole:.2f}")

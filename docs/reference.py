@@ -25,11 +25,17 @@ VERBS = (
     (),
     ("reports",),
     ("show",),
+    ("new",),
     ("ingest",),
     ("run",),
     ("restatements",),
     ("store", "info"),
     ("store", "compact"),
+    ("index",),
+    ("publish",),
+    ("prune",),
+    ("metrics",),
+    ("notify",),
     ("doctor",),
 )
 

@@ -33,18 +33,25 @@ def bars(symbol: str, closes: dict[str, float]) -> pd.DataFrame:
     return schema.conform("bars", rows)
 
 
+SAID = {"tag": "tag", "strategy": "strategy"} | {word: f"{word}_price" for word in ("arrival", "stop", "target")}
+
+
 def fills(*lines: str, account: str = ACCOUNT) -> pd.DataFrame:
-    """Make fills: `fills("2025-06-27 AAA BUY 10@5", "2025-06-30 AAA SELL 10@6 fee=1 id=F7")`; numbered when unnamed."""
+    """Make fills: `fills("2025-06-27 AAA BUY 10@5", "2025-06-30 AAA SELL 10@6 fee=1 id=F7")`; numbered when unnamed.
+
+    A line may also say `at` (UTC), `strategy`, `tag`, `arrival`, `stop` and `target`.
+    """
     return schema.conform("fills", [_fill(line, number, account) for number, line in enumerate(lines, 1)])
 
 
 def _fill(line: str, number: int, account: str) -> dict[str, object]:
     day, symbol, side, traded, *more = line.split()
     quantity, price = traded.split("@")
-    said = {"id": str(number), "fee": "0"} | dict(word.split("=") for word in more)
-    time = f"{day}T15:00:00Z"
+    said = {"id": str(number), "fee": "0", "at": "15:00"} | dict(word.split("=", 1) for word in more)
+    time = f"{day}T{said['at']}:00Z"
     named = {"account": account, "fill_id": said["id"], "session": day, "time": time, "symbol": symbol, "side": side}
-    return named | {"quantity": quantity, "price": price, "commission": said["fee"]}
+    plan = {column: said[word] for word, column in SAID.items() if word in said}
+    return named | {"quantity": quantity, "price": price, "commission": said["fee"]} | plan
 
 
 def flows(*lines: str, account: str = ACCOUNT) -> pd.DataFrame:
@@ -86,6 +93,18 @@ def actions(*lines: str) -> pd.DataFrame:
     means = {"split": "ratio", "dividend": "amount"}
     rows = [{"session": day, "symbol": symbol, "kind": kind, means[kind]: much} for day, symbol, kind, much in words]
     return schema.conform("corporate_actions", rows)
+
+
+def opportunities(*lines: str) -> pd.DataFrame:
+    """Make opportunities, found at 16:40 New York: `opportunities("2025-06-27 AAA 0.8", "2025-06-27 BBB 0.7 state=2 id=X")`."""
+    return schema.conform("opportunities", [_opportunity(line, number) for number, line in enumerate(lines, 1)])
+
+
+def _opportunity(line: str, number: int) -> dict[str, object]:
+    day, symbol, score, *more = line.split()
+    said = {"id": str(number), "state": None, "at": "20:40"} | dict(word.split("=") for word in more)
+    named = {"opportunity_id": said["id"], "symbol": symbol, "session": day, "time": f"{day}T{said['at']}:00Z"}
+    return named | {"score": score, "market_state": said["state"]}
 
 
 def together(*frames: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ TRADE_DASHBOARD_BROKER_EXPORT     folder of the real account's export (../shared
 """
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from trade_dashboard.ingest import ingest
 from trade_dashboard.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+BUCKET = "trade-dashboard-tests"
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +76,45 @@ def sample_run(sample_store, tmp_path_factory):
     record = nightly(sample_store, tmp_path_factory.mktemp("nightly"), "2025-06-30")
     assert record.status == "done", record.reason
     return record
+
+
+@pytest.fixture(scope="session")
+def s3():
+    """Address of an S3 service with a bucket of ours."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.get_host_and_port()[1]}")
+        for name, value in {
+            "ACCESS_KEY_ID": "test",
+            "SECRET_ACCESS_KEY": "a-secret-key",
+            "DEFAULT_REGION": "us-east-1",
+        }.items():
+            patch.setenv(f"AWS_{name}", value)
+        import s3fs
+
+        s3fs.S3FileSystem(skip_instance_cache=True).mkdir(BUCKET)
+        yield f"s3://{BUCKET}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def gs():
+    """Address of a Google Cloud Storage service with a bucket of ours."""
+    from gcp_storage_emulator.server import create_server
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = create_server("127.0.0.1", port, in_memory=True, default_bucket=BUCKET)
+    server.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{port}")
+        patch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
+        yield f"gs://{BUCKET}"
+    server.stop()
 
 
 # reasons for which a test may be skipped even where nothing else may

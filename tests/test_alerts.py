@@ -2,10 +2,11 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 from build import bars, fills, flows, ledger_of, together, worth
 
-from trade_dashboard.metrics import Alert, alerts
+from trade_dashboard.metrics import Alert, alerts, headroom
 from trade_dashboard.settings import Limits
 
 START = flows("2025-06-26 deposit 1000")
@@ -21,6 +22,7 @@ def limits(**given):
         "concentration": 9,
         "heat": 9,
         "cash_buffer": 0,
+        "value_at_risk": 9,
     }
     return Limits(**open_wide | given)
 
@@ -150,3 +152,82 @@ def test_a_bankrupt_account_has_fallen():
     found = alerts(held(10, 300, quantity=10, side="SELL"), Limits())
     assert [(alert.severity, alert.kpi) for alert in found] == [("critical", "drawdown")]
     assert found[0].value <= 1
+
+
+def tail_of(account, *values):
+    """Say the account's value at risk at its last closes; before them nobody knows it."""
+    return pd.Series([float("nan")] * (len(account.sessions) - len(values)) + [*values], account.sessions)
+
+
+def test_a_book_that_could_lose_too_much_warns():
+    """3 % on one session in twenty, since Wednesday: the loss is told as a size, against 2 %."""
+    account = worth("100 100 100")
+    assert alerts(account, Limits(), tail_of(account, -0.01, -0.025, -0.03)) == [
+        Alert("warning", "var_95", 0.03, 0.02, date(2025, 6, 24), None)
+    ]
+    assert alerts(account, Limits(), tail_of(account, -0.03, -0.02)) == []
+    assert alerts(account, Limits(), tail_of(account, -0.03, float("nan"))) == []
+
+
+def test_every_limit_says_what_is_left_of_it():
+    """Half of equity in AAA: what crossed comes first, the critical before the warning, then what is nearest."""
+    account = held(10, 10, quantity=50)
+    found = headroom(account, Limits(heat=0.6), tail_of(account, -0.01))
+    assert found.index.tolist() == [
+        "concentration", "position_size", "heat", "value_at_risk", "drawdown", "drawdown_warning", "cash_buffer",
+    ]  # fmt: skip
+    assert found["state"].tolist() == ["crossed", "crossed", "near", "within", "within", "within", "within"]
+    assert found["now"].tolist() == pytest.approx([0.5, 0.5, 0.5, 0.01, 0, 0, 0.5])
+    assert found["headroom"].tolist() == pytest.approx([-0.2, -0.4, 0.1, 0.01, 0.20, 0.15, 0.45])
+    assert found.loc["concentration", ["kpi", "symbol", "bound"]].tolist() == ["largest_position", "AAA", 0.30]
+
+
+@pytest.mark.parametrize(
+    ("now", "state"), [(0.239, "within"), (0.24, "near"), (0.30, "near"), (0.301, "crossed"), (None, "not known")]
+)
+def test_near_begins_at_four_fifths(now, state):
+    """Of a limit of 30 %: 24 % is near, 30 % still is."""
+    account = worth("100 100")
+    told = tail_of(account, float("nan") if now is None else -now)
+    assert headroom(account, limits(value_at_risk=0.30), told).loc["value_at_risk", "state"] == state
+
+
+def test_cash_is_near_its_buffer_from_above():
+    """With a buffer of 20 %, a quarter in cash is near, more is within, less than a fifth has crossed it."""
+    told = {
+        quantity: headroom(held(10, quantity=quantity), limits(cash_buffer=0.20)).loc["cash_buffer"]
+        for quantity in (74, 75, 80, 81)
+    }
+    assert [one["state"] for one in told.values()] == ["within", "near", "near", "crossed"]
+    assert [one["headroom"] for one in told.values()] == pytest.approx([0.06, 0.05, 0, -0.01])
+
+
+def test_a_state_is_dated_by_its_beginning():
+    """Crossed on Tuesday, near on Wednesday, crossed again on Thursday and Friday."""
+    account = worth("100 100 100 100 100")
+    found = headroom(account, Limits(), tail_of(account, 0, -0.03, -0.018, -0.021, -0.03)).loc["value_at_risk"]
+    assert (found["state"], found["since"].date()) == ("crossed", date(2025, 6, 26))
+
+
+@pytest.mark.parametrize(
+    "account", [worth("100 90 80"), held(10, 7, quantity=100), held(10, 300, side="SELL"), ledger_of()]
+)
+def test_a_limit_is_crossed_exactly_when_it_alerts(account):
+    """The table and the banner never disagree: about which, how far, and since when."""
+    told = tail_of(account, -0.05)
+    table = headroom(account, Limits(), told)
+    crossed = table[table["state"] == "crossed"]
+    found = alerts(account, Limits(), told)
+    assert {alert.kpi for alert in found} == set(crossed["kpi"])
+    for alert in found:
+        row = crossed[(crossed["kpi"] == alert.kpi) & (crossed["bound"] == alert.limit)].iloc[0]
+        assert (row["now"], row["since"].date()) == (alert.value, alert.since)
+
+
+def test_what_nobody_knows_is_neither_within_nor_beyond():
+    """An account of nothing has no exposures; its fall is none."""
+    found = headroom(ledger_of(), Limits())
+    assert found["state"].to_dict() == {
+        "drawdown": "within", "drawdown_warning": "within", "heat": "not known", "position_size": "not known",
+        "concentration": "not known", "cash_buffer": "not known",
+    }  # fmt: skip

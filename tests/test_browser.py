@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from gallery import write_gallery
 from needs import needs
 
 pytestmark = pytest.mark.browser
@@ -34,7 +35,7 @@ def opened(browser, page_path):
     """Open the page; gives it with what it asked for and what it logged."""
     contexts = []
 
-    def show(width=1440, scheme="light", **options):
+    def show(width=1440, scheme="light", path=page_path, **options):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
         contexts.append(context)
         page = context.new_page()
@@ -45,7 +46,7 @@ def opened(browser, page_path):
         )
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(f"file://{page_path}", wait_until="load")
+        page.goto(f"file://{path}", wait_until="load")
         return page, said
 
     yield show
@@ -100,3 +101,72 @@ def test_a_figure_keeps_its_text_size_at_any_width(opened):
         page, _ = opened(width)
         heights.append(page.locator(".plot text").first.bounding_box()["height"])
     assert heights[0] == pytest.approx(heights[1], abs=1)
+
+
+@pytest.fixture(scope="module")
+def gallery_path(tmp_path_factory):
+    """A page with every piece of the kit, as a file."""
+    path = tmp_path_factory.mktemp("gallery") / "gallery.html"
+    write_gallery(path)
+    return path
+
+
+OVERLAPS = """() => [...document.querySelectorAll(".plot > svg, .bars > svg")].flatMap((figure) => {
+  const boxes = [...figure.querySelectorAll("text")].map((text) => [text.textContent, text.getBoundingClientRect()]);
+  return boxes.flatMap(([one, a], i) => boxes.slice(i + 1).filter(([, b]) => a.width && b.width &&
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4)
+    .map(([other]) => `${figure.querySelector("title").textContent}: ${one} / ${other}`));
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_no_words_of_a_figure_overlap(opened, gallery_path, width):
+    """Ticks, names of lines and marks keep their distance on a phone as at a desk; and nothing scrolls sideways."""
+    page, said = opened(width, path=gallery_path)
+    assert page.evaluate(OVERLAPS) == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert said == []
+
+
+def setups(page, number):
+    """Read a column of the gallery's table."""
+    rows = page.locator("section[aria-labelledby=setups] tbody tr")
+    return [row.locator("td").nth(number).inner_text() for row in rows.all()]
+
+
+@pytest.mark.parametrize(
+    ("label", "number", "order"),
+    [
+        ("Win rate", 2, "59.0 54.0 45.0 25.0 not"),
+        ("Profit factor", 3, "1.84 1.20 0.91 0.30 no"),
+        ("First", 9, "30 28 9 2 3"),
+        ("Verdict", 10, "notice notice notice warning critical"),
+    ],
+)
+def test_a_table_sorts_by_what_its_cells_mean(opened, gallery_path, label, number, order):
+    """Statistics by their value whatever stands beside it, undefined ones last; dates by time; severities by gravity."""
+    page, _ = opened(path=gallery_path)
+    head = page.locator("section[aria-labelledby=setups] th button", has_text=label)
+    head.click()
+    assert [text.split()[0] for text in setups(page, number)[:-1]] == order.split()
+    assert setups(page, 0)[-1] == "Total"
+    head.click()
+    known = [word for word in order.split() if word not in {"no", "not"}]
+    assert [text.split()[0] for text in setups(page, number)[: len(known)]] == known[::-1]
+
+
+def test_folded_rows_are_sorted_with_the_others(opened, gallery_path):
+    """The largest of all come first, wherever they stood; as many stay folded as before."""
+    page, _ = opened(path=gallery_path)
+    shown, folded = (page.locator(f"#{name}").locator("xpath=ancestor::table//tbody/tr") for name in ("long-rows-value", "long-more-value"))  # fmt: skip
+    page.locator("#long-rows-value button").click()
+    assert (shown.count(), folded.count()) == (20, 4)
+    assert shown.first.inner_text().split()[0] == "row23"
+    assert folded.last.text_content().split()[0] == "row0"
+
+
+def test_a_column_of_drawings_has_no_button(opened, gallery_path):
+    """There is nothing to sort by."""
+    page, _ = opened(path=gallery_path)
+    heads = page.locator("section[aria-labelledby=setups] thead th")
+    assert [head.locator("button").count() for head in heads.all()] == [1] * 8 + [0, 1, 1]

@@ -4,10 +4,10 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from build import bars, book_of, positions, together
+from build import bars, book_of, fills, ledger_of, positions, together
 
 from trade_dashboard import schema
-from trade_dashboard.metrics import freshness, holes
+from trade_dashboard.metrics import freshness, holds, holes
 from trade_dashboard.sessions import calendar
 
 MONDAY = date(2025, 6, 30)
@@ -50,6 +50,51 @@ def test_what_nobody_expects_is_never_stale(name):
 def test_nothing_ever_known_is_told_apart(name):
     """An empty feed is not a healthy one."""
     assert judged(name, None) == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "because"),
+    [
+        ("bars", "fills"),
+        ("bars", "positions"),
+        ("positions", "fills"),
+        ("equity", "fills"),
+        ("equity", "cash_flows"),
+        ("market_states", "signals"),
+        ("service_health", "opportunities"),
+    ],
+)
+def test_an_empty_feed_that_is_due_is_broken(name, because):
+    """What every evening should bring never came, though something that calls for it did: no healthy feed."""
+    found = freshness(coverage(**{name: None, because: "2025-06-30"}), calendar(), MONDAY)
+    assert found.loc[name, "verdict"] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"), [("market_states", "fills"), ("service_health", "equity"), ("signals", "market_states")]
+)
+def test_an_empty_feed_that_nothing_calls_for_is_none(name, beside):
+    """A broker's export has no services behind it; and of signals none is no fault."""
+    found = freshness(coverage(**{name: None, beside: "2025-06-30"}), calendar(), MONDAY)
+    assert found.loc[name, "verdict"] == "none"
+
+
+def test_of_an_account_that_holds_nothing_no_positions_are_due():
+    """All sold on Monday: Friday's positions are not stale; while something is held, they are."""
+    cover = coverage(positions="2025-06-27", fills="2025-06-30")
+    told = {held: freshness(cover, calendar(), MONDAY, held=held).loc["positions", "verdict"] for held in (True, False)}
+    assert told == {True: "stale", False: "as it happens"}
+    never = coverage(positions=None, fills="2025-06-30")
+    assert freshness(never, calendar(), MONDAY, held=False).loc["positions", "verdict"] == "none"
+
+
+def test_an_account_holds_what_its_last_close_has():
+    """Long and short both count; what was sold does not."""
+    bought = fills("2025-06-27 AAA BUY 1@5")
+    assert holds(ledger_of(fills=bought))
+    assert holds(ledger_of(fills=fills("2025-06-27 AAA SELL 1@5")))
+    assert not holds(ledger_of(fills=together(bought, fills("2025-06-30 AAA SELL 1@5 id=F2"))))
+    assert not holds(ledger_of())
 
 
 def test_a_weekend_makes_nothing_older():

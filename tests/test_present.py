@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from trade_dashboard.page.spark import spark
 from trade_dashboard.present import Column, table
 from trade_dashboard.present.charts import account_chart
 from trade_dashboard.present.glue import plain
-from trade_dashboard.present.spark import spark
 from trade_dashboard.present.theme import (
     colours,
     count,
@@ -129,7 +129,7 @@ def test_a_spark_leaves_gaps_where_nothing_is_known():
 
 def test_every_colour_has_a_value_in_every_theme():
     """Light, dark and print name the same colours."""
-    blocks = [set(re.findall(r"--([a-z-]+):", block)) for block in stylesheet().split(":root")[1:4]]
+    blocks = [set(re.findall(r"--([a-z0-9-]+):", block)) for block in stylesheet().split(":root")[1:4]]
     assert blocks[0] == blocks[1] == blocks[2] == set(colours())
 
 

@@ -3,13 +3,16 @@
 import math
 from datetime import date
 
+import pandas as pd
 import pytest
 from build import actions, bars, equity, fills, flows, ledger_of, positions, together
 
-from trade_dashboard import schema
-from trade_dashboard.metrics import reconcile
+from trade_dashboard import open_book, schema
+from trade_dashboard.metrics import compare, reckon, reconcile
+from trade_dashboard.settings import Settings
 
 NONE = schema.empty("positions")
+NO_EQUITY = schema.empty("equity")
 
 
 def held(deposit="1000", **more):
@@ -108,3 +111,59 @@ def test_agreement_with_the_opening_figure_says_nothing():
     told = equity("2025-06-30 1000 cash=1000")
     found = reconcile(ledger_of(equity=told), told, NONE)
     assert (found.agrees, found.is_opening) == (True, True)
+
+
+def test_a_figure_of_a_closed_day_is_held_against_the_close_before():
+    """Saturday's account value and positions are Friday's close."""
+    found = reconcile(held(), equity("2025-06-28 1000"), positions("2025-06-28 AAA 10", "2025-06-28 BBB -5"))
+    assert (found.agrees, found.session, found.positions_checked) == (True, date(2025, 6, 28), 2)
+
+
+def test_every_figure_is_compared():
+    """Friday agrees, Monday is five dollars and a share off, Tuesday agrees again: one session, two breaks."""
+    told = equity("2025-06-27 1000", "2025-06-30 995", "2025-07-01 1000")
+    listed = positions("2025-06-27 AAA 10", "2025-06-27 BBB -5", "2025-06-30 AAA 11", "2025-06-30 BBB -5")
+    found = compare(held(), told, listed)
+    assert found.equity["breaks"].tolist() == [0, 2, 0]
+    assert found.equity["difference"].tolist() == pytest.approx([0, 5, 0])
+    assert found.equity["positions_checked"].tolist() == [2, 2, 0]
+    assert found.breaks.index.tolist() == [pd.Timestamp("2025-06-30")]
+    (row,) = found.positions.to_dict("records")
+    assert (row["session"], row["symbol"], row["difference"]) == (pd.Timestamp("2025-06-30"), "AAA", -1)
+
+
+def test_positions_are_compared_where_no_account_value_was_given():
+    """A holding that differs is a break of its own; the equity of that session is not known."""
+    found = compare(held(), NO_EQUITY, positions("2025-06-30 AAA 9", "2025-06-30 BBB -5"))
+    assert found.equity["breaks"].tolist() == [1]
+    assert math.isnan(found.equity["broker"].iloc[0])
+
+
+def test_a_difference_of_less_than_a_cent_is_no_break():
+    """As for the newest figure: to the cent, to the share."""
+    found = compare(
+        held("1000.004"), equity("2025-06-30 1000"), positions("2025-06-30 AAA 10.0000005", "2025-06-30 BBB -5")
+    )
+    assert found.breaks.empty
+    assert found.positions.empty
+
+
+def test_an_account_value_that_cannot_be_compared_is_a_break():
+    """A holding without a price leaves ours unknown."""
+    account = ledger_of(cash_flows=flows("2025-06-26 deposit 1000"), fills=fills("2025-06-27 AAA BUY 10@50"))
+    assert compare(account, equity("2025-06-30 1000"), NONE).equity["breaks"].tolist() == [1]
+
+
+def test_the_opening_figure_is_not_compared():
+    """It would agree with itself: only what came later counts."""
+    told = equity("2025-06-30 1000 cash=1000")
+    assert compare(ledger_of(equity=told), told, NONE).equity.empty
+    assert compare(held(), NO_EQUITY, NONE).equity.empty
+
+
+@pytest.mark.real_account
+def test_a_real_accounts_only_later_figure_agrees(real_store):
+    """Of two account values one is the opening; the other agrees to the cent, with seven holdings to the share."""
+    book = open_book("2009-12-31", settings=Settings(store=real_store))
+    found = compare(reckon(book), book.equity(), book.positions())
+    assert found.equity[["positions_checked", "breaks"]].to_numpy().tolist() == [[7, 0]]

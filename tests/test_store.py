@@ -15,6 +15,7 @@ import pytest
 from build import ACCOUNT, actions, bars, equity, fills, flows, known, store_with, together
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from needs import needs
 
 from trade_dashboard import schema, store
 from trade_dashboard.book import Book
@@ -234,6 +235,23 @@ def test_a_correction_of_what_is_asked_for_counts(tmp_path):
         return len(store.read(tmp_path, "fills", until=LAST, known_at=MOMENTS[2], only={"symbol": [symbol]}))
 
     assert (of("AAA"), of("BBB")) == (0, 1)
+
+
+@repeatable
+@given(batches=batches_of(), until=days, moment=st.sampled_from(MOMENTS))
+def test_what_was_told_first_is_what_somebody_acted_on(batches, until, moment):
+    """Of each key the record known first, whatever corrected it since, and in whatever order the batches came."""
+    first = {}
+    for one in sorted((one for batch in batches for one in batch), key=lambda one: one.moment):
+        if one.dataset == "fills" and one.moment <= moment:
+            first.setdefault(one.key, one)
+    expected = sorted((one.key, one.day, float(one.value)) for one in first.values() if one.day <= until.isoformat())
+    with tempfile.TemporaryDirectory() as folder:
+        append_all(Path(folder), batches)
+        cut = store.Cut(until, moment, as_first_told=True)
+        found = store.records(Path(folder), "fills", cut, ["fill_id", "session", "quantity"])
+        rows = zip(*(found[name].to_pylist() for name in found.column_names), strict=True)
+        assert sorted((key, f"{day}", value) for key, day, value in rows) == expected
 
 
 def test_two_different_records_of_one_key_are_refused(tmp_path):
@@ -462,20 +480,37 @@ def test_a_folder_that_cannot_be_written_is_a_store_error(tmp_path, place):
         store.append(tmp_path / "store", {"bars": bars("AAA", {"2025-06-30": 10})}, "test", MOMENTS[0])
 
 
-def test_a_full_disk_leaves_the_store_as_it_was(tmp_path, monkeypatch):
-    """The write of the commit fails: an error of the store, nothing of the batch visible, no half file left."""
-    store.append(tmp_path, {"bars": bars("AAA", {"2025-06-30": 10})}, "test", MOMENTS[0])
-    calls = iter(range(100))
+@pytest.fixture
+def small_disk(tmp_path):
+    """Folder of a file system of its own, of 400 KB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(place)], capture_output=True, text=True, check=False
+    )
+    needs(mounted.returncode == 0, f"needs to mount a small file system: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
 
-    def full(descriptor):
-        if next(calls) == 2:
-            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StoreError, match="No space left on device"):
-        store.append(tmp_path, {"bars": bars("BBB", {"2025-06-30": 10})}, "test", MOMENTS[0])
-    assert told(tmp_path, "bars", LAST, MOMENTS[0]) == [("AAA", "2025-06-30", 10.0)]
-    assert not list(tmp_path.rglob("*.part"))
+def test_a_full_disk_leaves_the_store_as_it_was(small_disk):
+    """Filled for real: an error of the store, nothing of the batch visible, no half file left; with room it goes on."""
+    store.append(small_disk, {"bars": bars("AAA", {"2025-06-30": 10})}, "test", MOMENTS[0])
+    days = pd.date_range("2015-01-01", periods=3000).strftime("%Y-%m-%d")
+    many = bars("BBB", {day: 5 + n / 7 for n, day in enumerate(days)})
+    files = sorted(small_disk.rglob("*"))
+    with pytest.raises(StoreError, match=r"No space left on device.*Nothing of this batch was stored; make room"):
+        store.append(small_disk, {"bars": many}, "test", MOMENTS[0])
+    assert told(small_disk, "bars", LAST, MOMENTS[0]) == [("AAA", "2025-06-30", 10.0)]
+    assert not list(small_disk.rglob("*.part"))
+    left = [path for path in small_disk.rglob("*.parquet") if path not in files]
+    assert left, "the disk was full before the first file"
+    store.compact(small_disk)
+    assert not [path for path in left if path.exists()], "what the failed batch left is cleared away"
+    assert vars(store.append(small_disk, {"bars": many.head(30)}, "test", MOMENTS[0])["bars"]) == {
+        "new": 30,
+        "known": 0,
+    }
 
 
 def test_a_commit_says_what_is_in_its_files(tmp_path):

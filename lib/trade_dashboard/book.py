@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from trade_dashboard import store
 from trade_dashboard.adjust import adjust
@@ -26,7 +27,8 @@ class Book:
     """One account as it was known at `known_at`, up to the session `run_date`.
 
     Every method that reads gives a frame with the columns, types and units of its dataset in `schema`, also when it is
-    empty, ordered by session and key. `lookback` counts sessions up to the run date; None means all.
+    empty, ordered by session and key. `lookback` counts sessions up to the run date; None means all. What is not asked for is not
+    read: symbols, sessions and columns are chosen in the files.
 
     Attributes
     ----------
@@ -71,9 +73,14 @@ class Book:
         reads = "\n".join(f"{question} {digest}" for question, digest in sorted(self._reads.items()))
         return hashlib.sha256(reads.encode()).hexdigest()[:16]
 
-    def bars(self, lookback: int | None = None, symbols: Sequence[str] | None = None) -> pd.DataFrame:
-        """Read daily prices as traded, of all symbols or some."""
-        return self._read("bars", lookback, symbol=symbols)
+    def bars(
+        self,
+        lookback: int | None = None,
+        symbols: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Read daily prices as traded, of all symbols or some, with all their columns or some."""
+        return self._read("bars", lookback, columns, symbol=symbols)
 
     def adjusted_bars(self, lookback: int | None = None, symbols: Sequence[str] | None = None) -> pd.DataFrame:
         """Read daily prices as if every split and dividend known in this book had always been; see `adjust`."""
@@ -87,9 +94,9 @@ class Book:
         """Read splits and dividends, by the first session that trades without them."""
         return self._read("corporate_actions", lookback)
 
-    def fills(self, lookback: int | None = None) -> pd.DataFrame:
-        """Read the account's executions."""
-        return self._read("fills", lookback)
+    def fills(self, lookback: int | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read the account's executions, with all their columns or some."""
+        return self._read("fills", lookback, columns)
 
     def orders(self, lookback: int | None = None) -> pd.DataFrame:
         """Read the account's orders and what became of them."""
@@ -115,9 +122,12 @@ class Book:
         """Read the weather market-analysis saw."""
         return self._read("market_states", lookback)
 
-    def opportunities(self, lookback: int | None = None) -> pd.DataFrame:
-        """Read the candidates of trade-discovery."""
-        return self._read("opportunities", lookback)
+    def opportunities(self, lookback: int | None = None, *, as_first_told: bool = False) -> pd.DataFrame:
+        """Read the candidates of trade-discovery.
+
+        To judge them they are wanted `as_first_told`: with no score that the service gave when it could know the outcome.
+        """
+        return self._read("opportunities", lookback, as_first_told=as_first_told)
 
     def service_health(self, lookback: int | None = None) -> pd.DataFrame:
         """Read whether each service answered."""
@@ -152,22 +162,29 @@ class Book:
         self._reads[f"extent of {name}"] = f"{found}"
         return found
 
-    def _read(self, name: str, lookback: int | None = None, **only: Sequence[str] | None) -> pd.DataFrame:
+    def _read(
+        self,
+        name: str,
+        lookback: int | None = None,
+        columns: Sequence[str] | None = None,
+        *,
+        as_first_told: bool = False,
+        **only: Sequence[str] | None,
+    ) -> pd.DataFrame:
         wanted = {column: sorted(set(values)) for column, values in only.items() if values is not None}
         if "account" in dataset(name).names:
             wanted["account"] = [self.account]
         since = None if lookback is None else self.calendar.previous(self.calendar.next(self.run_date), lookback)
-        found = store.read(
-            self.settings.store, name, until=self.run_date, known_at=self.known_at, since=since, only=wanted
-        )
-        records = found[dataset(name).names]
-        question = f"{name} {since} {wanted}"
-        self._reads[question] = hashlib.sha256(
-            pd.util.hash_pandas_object(records, index=False).to_numpy().tobytes()
-        ).hexdigest()
+        cut = store.Cut(self.run_date, self.known_at, since, wanted, as_first_told)
+        named = [*(dataset(name).names if columns is None else columns)]
+        found = store.records(self.settings.store, name, cut, [*named, *store.STAMPS])
+        told = found.select(named)
+        question = f"{name} {since} {wanted} {named}{' as first told' if as_first_told else ''}"
+        self._reads[question] = store.digest(told)
         if len(found):
-            self._stamps[question] = (found["known_at"].max().to_pydatetime(), frozenset(found["source"].unique()))
-        return records
+            newest, sources = pc.max(found["known_at"]).as_py(), pc.unique(found["source"]).to_pylist()
+            self._stamps[question] = (newest, frozenset(sources))
+        return store.as_frame(name, told)
 
 
 def open_book(

@@ -97,6 +97,34 @@ def show(context: typer.Context, report: str, *, as_json: Json = False) -> None:
 
 
 @app.command()
+def new(
+    context: typer.Context,
+    report: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and underscores.")],
+    *,
+    title: Annotated[str | None, typer.Option(help="Its title; made of the name when left out.")] = None,
+    question: Annotated[str, typer.Option(help="The question that it answers.")] = "What should I know tonight?",
+) -> None:
+    """Write a new report: a notebook that runs, to be changed, and its section in the notebooks' README."""
+    from tempfile import TemporaryDirectory
+
+    from trade_dashboard.runs.new import describe, write
+    from trade_dashboard.settings import Settings
+
+    folder = _settings(context).notebooks
+    wanted = describe(folder, report, title, question)
+
+    from trade_dashboard.ingest import ingest as bring
+
+    with TemporaryDirectory() as work:
+        # what is kept in the notebook is of the sample: it is compared on other machines, and tells of nobody's account
+        sample = Settings(store=Path(work) / "store")
+        last = bring(sample, "sample")["last"]
+        path = write(wanted, folder, last, sample.to_environment(), Path(work) / "kernel.log")
+    _say(f"{path}: written and run on the sample; now make it yours, then `make notebooks`")
+    _last_line({"status": "done", "report": report, "notebook": str(path)})
+
+
+@app.command()
 def ingest(
     context: typer.Context,
     sources: Annotated[list[str], typer.Argument(help="Where the records come from.", metavar="SOURCE...")],
@@ -187,6 +215,9 @@ def run(
     try:
         settings = _settings(context, known_at=instant(known_at, "--known-at") if known_at else None)
         plans = plan_runs(settings, reports, date, parameter or [], now)
+    except NoSessionError as error:
+        _note_skipped(settings, reports, error)
+        _refuse(error, run_date=date, reports=reports)
     except TradeDashboardError as error:
         _refuse(error, run_date=date, reports=reports)
 
@@ -245,6 +276,107 @@ def store_compact(context: typer.Context) -> None:
     done = compacted(_settings(context))
     _say(f"{done['before']:,} files before, {done['after']:,} after")
     _last_line({"status": "done", **done})
+
+
+@app.command()
+def index(context: typer.Context) -> None:
+    """Make outputs/index.html anew: the latest page of each report, every run, and how the KPIs went."""
+    from trade_dashboard.deliver import build_index
+
+    made = build_index(_settings(context).outputs)
+    _say(f"{made.path}: {made.runs:,} runs, {made.size:,} bytes")
+    _last_line({"status": "done", "index": str(made.path.absolute()), "runs_known": made.runs})
+
+
+@app.command()
+def publish(
+    context: typer.Context, url: Annotated[str, typer.Argument(help="A folder, s3://… or gs://….", metavar="PLACE")]
+) -> None:
+    """Copy the pages to where their readers are: pages first, the index last, only what is new."""
+    from trade_dashboard.deliver import build_index
+    from trade_dashboard.deliver.mirror import mirror
+
+    settings = _settings(context)
+    build_index(settings.outputs)
+    done = mirror(settings.outputs, url, progress=_say)
+    _say(f"{done.copied:,} files copied, {done.removed:,} taken away, {done.unchanged:,} there already")
+    _last_line({"status": "done", **vars(done)})
+
+
+@app.command()
+def prune(
+    context: typer.Context,
+    *,
+    keep: Annotated[int, typer.Option(help="How many sessions to keep, up to the newest that has a page.", min=1)],
+) -> None:
+    """Take away the pages of old sessions, but never the last success of a report; then make the index anew."""
+    from trade_dashboard.deliver import build_index
+    from trade_dashboard.deliver import prune as take_away
+
+    settings = _settings(context)
+    done = take_away(settings.outputs, settings.exchange, keep)
+    _say(f"{len(done.folders):,} sessions taken away, {done.freed:,} bytes freed")
+    build_index(settings.outputs)
+    _last_line({"status": "done", "pruned": len(done.folders), "bytes": done.freed})
+
+
+@app.command()
+def metrics(
+    context: typer.Context,
+    *,
+    textfile: Annotated[
+        Path | None, typer.Option(help="File for a node exporter, replaced in one step; ends in .prom.")
+    ] = None,
+    push: Annotated[str | None, typer.Option(help="Address of a push gateway.", metavar="URL")] = None,
+) -> None:
+    """Tell Prometheus how the reports are: last and next success, duration, state, KPIs and alerts."""
+    if not textfile and not push:
+        raise RequestError("Expected --textfile or --push, but got neither. Try `--textfile trade_dashboard.prom`.")
+    from trade_dashboard.deliver import prometheus, records
+    from trade_dashboard.sessions import calendar
+
+    settings = _settings(context)
+    found = records(settings.outputs)
+    registry = prometheus.measures(found, calendar(settings.exchange), datetime.now(UTC))
+    if textfile:
+        prometheus.write(registry, textfile)
+    if push:
+        prometheus.push(registry, push)
+    _last_line({"status": "done", "runs_known": len(found), "textfile": str(textfile) if textfile else None})
+
+
+@app.command()
+def notify(
+    context: typer.Context,
+    *,
+    date: Annotated[
+        str | None, typer.Option(help="Session to tell of; the newest of which there is a record when left out.")
+    ] = None,
+    link: Annotated[str, typer.Option(help="Address that the pages are published at.", metavar="URL")] = "",
+) -> None:
+    """Send one short message about a session, also when all is quiet. Targets are Apprise URLs in TRADE_DASHBOARD_NOTIFY."""
+    import os
+
+    from trade_dashboard.deliver import records
+    from trade_dashboard.deliver.message import compose
+    from trade_dashboard.deliver.notify import send, targets
+    from trade_dashboard.runs.parameters import iso_date
+    from trade_dashboard.sessions import calendar
+
+    settings = _settings(context)
+    urls, found = targets(os.environ), records(settings.outputs)
+    newest = found[-1].run_date if found else calendar(settings.exchange).last_closed(datetime.now(UTC))
+    message = compose(found, iso_date(date, "--date") if date else newest, link)
+    _say(f"{message.title}\n{message.text}")
+    done = send(message, urls)
+    for one in done:
+        _say(
+            f"{'sent' if one.delivered else 'NOT SENT'} to {one.target} ({one.tries} {'try' if one.tries == 1 else 'tries'})"
+        )
+    code = 0 if all(one.delivered for one in done) else 1
+    said = [{"target": one.target, "delivered": one.delivered, "tries": one.tries} for one in done]
+    _last_line({"status": _status(code), "title": message.title, "deliveries": said})
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -315,6 +447,17 @@ def _describe(report: Report) -> None:
     typer.echo(f"{report.name}\n  {report.question}")
     for one in report.parameters:
         typer.echo(f"    {one.name}: {one.type} = {one.default!r}  {one.help}")
+
+
+def _note_skipped(settings: Settings, reports: Sequence[str], error: NoSessionError) -> None:
+    """Leave word beside where the pages would be; where nothing can be written, the last line has to do."""
+    from contextlib import suppress
+
+    from trade_dashboard.runs.run import skip
+
+    with suppress(OSError):
+        for report in reports:
+            skip(settings, report, error)
 
 
 def _tell(manifest: Any) -> None:

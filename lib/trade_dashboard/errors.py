@@ -14,6 +14,7 @@ A message says what was expected, what came, where, and what to do next.
 """
 
 import signal
+from datetime import date
 
 __all__ = [
     "DataError",
@@ -65,9 +66,13 @@ class StoreError(DataError):
 
 
 class NoSessionError(TradeDashboardError):
-    """The date is no session of the exchange: there is nothing to report."""
+    """The date is no session of the exchange: there is nothing to report. `session` is that date, where it is one."""
 
     exit_code = 99
+
+    def __init__(self, message: str = "", session: date | None = None) -> None:
+        super().__init__(message)
+        self.session = session
 
 
 class StoppedError(TradeDashboardError):

@@ -16,9 +16,13 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from trade_dashboard.errors import RequestError
 
-__all__ = ["PREFIX", "Limits", "Settings", "secret_values"]
+__all__ = ["NOTIFY", "NOTIFY_CONNECTION", "PREFIX", "Limits", "Settings", "secret_values"]
 
 PREFIX = "TRADE_DASHBOARD_"
+# where messages go; both are secrets
+NOTIFY, NOTIFY_CONNECTION = PREFIX + "NOTIFY", "AIRFLOW_CONN_TRADE_DASHBOARD_NOTIFY"
+# what the libraries behind a URL take from the environment, by its protocol
+OPENS = {"s3": ("AWS_", "FSSPEC_S3"), "gs": ("GOOGLE_", "STORAGE_EMULATOR_HOST", "FSSPEC_G")}
 Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -88,6 +92,12 @@ class Settings(BaseModel):
             f"{PREFIX}LIMIT_{name.upper()}": str(value) for name, value in self.limits.model_dump().items()
         }
 
+    def store_credentials(self, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Give the variables that open a store behind a URL; none for a folder. They go to whoever reads it, and no further."""
+        environment = os.environ if environment is None else environment
+        opening = OPENS.get(str(self.store).partition("://")[0], ()) if "://" in str(self.store) else ()
+        return {name: value for name, value in environment.items() if name.startswith(opening)} if opening else {}
+
 
 def _read(environment: Mapping[str, str], prefix: str, model: type[BaseModel]) -> dict[str, str]:
     named = {name: environment.get(prefix + name.upper(), "") for name in model.model_fields if name != "limits"}
@@ -103,7 +113,7 @@ def _explain(error: ValidationError) -> str:
 def secret_values(environment: Mapping[str, str] | None = None) -> list[str]:
     """Collect every value of the environment that must not be written anywhere, longest first."""
     environment = os.environ if environment is None else environment
-    marks = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "API_KEY", "CREDENTIAL", "AIRFLOW_CONN_", "_CONN")
+    marks = ("SECRET", "TOKEN", "PASSWORD", "PASSWD", "API_KEY", "CREDENTIAL", "AIRFLOW_CONN_", "_CONN", NOTIFY)
     found = {value for name, value in environment.items() if any(mark in name.upper() for mark in marks)}
     inner = {secret for value in found for secret in _inside(value)}
     return sorted((value for value in found | inner if len(value) >= 6), key=len, reverse=True)  # noqa: PLR2004

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from trade_dashboard.metrics.ledger import Ledger
+from trade_dashboard.metrics.drawdown import drawdown
+from trade_dashboard.metrics.ledger import DUST, Ledger
 
 __all__ = ["Turnover", "by_symbol", "history", "other_income", "turnover"]
-
-DUST = 6
 
 
 def history(account: Ledger) -> pd.DataFrame:
@@ -30,7 +29,7 @@ def history(account: Ledger) -> pd.DataFrame:
     equity = (cash + values.sum(axis="columns", skipna=False)).round(DUST)
     result = _result(account, equity)
     growth = result["growth"].reindex(equity.index)
-    drawdown = growth / growth.cummax() - 1
+    fall = drawdown(growth)
     capital = equity.where(equity > 0)
     return pd.DataFrame(
         {
@@ -39,8 +38,8 @@ def history(account: Ledger) -> pd.DataFrame:
             "pnl": result["pnl"].reindex(equity.index),
             "return": result["return"].reindex(equity.index),
             "growth": growth,
-            "drawdown": drawdown,
-            "max_drawdown": drawdown.cummin(),
+            "drawdown": fall,
+            "max_drawdown": fall.cummin(),
             "gross_exposure": values.abs().sum(axis="columns", skipna=False) / capital,
             "net_exposure": values.sum(axis="columns", skipna=False) / capital,
             "largest_position": values.abs().max(axis="columns").fillna(0.0) / capital,
@@ -77,18 +76,17 @@ def by_symbol(account: Ledger) -> pd.DataFrame:
         session has a price of its own). The `pnl` of all rows and the ledger's other income of the session add up to
         the session's `pnl` in `history`.
     """
-    values, (since, rows) = account.worth, _latest_day(account)
-    before = values.loc[since] if since is not None else 0.0
-    moved = (account.fill_cash - account.commissions + account.income)[rows].sum()
-    equity = history(account)["equity"].iloc[-1]
+    since, until = _since(account), account.sessions[-1]
+    rows, equity = account.between(since, until), history(account)["equity"].iloc[-1]
+    value = account.worth.iloc[-1]
     today = pd.DataFrame(
         {
             "quantity": account.holdings.iloc[-1],
             "close": account.closes.iloc[-1],
             "move": account.moves.iloc[-1],
-            "value": values.iloc[-1],
-            "weight": values.iloc[-1] / equity if equity > 0 else float("nan"),
-            "pnl": values.iloc[-1] - before + moved,
+            "value": value,
+            "weight": value / equity if equity > 0 else float("nan"),
+            "pnl": account.earned(since, until),
             "priced": account.priced.iloc[-1],
         }
     )
@@ -101,15 +99,13 @@ def by_symbol(account: Ledger) -> pd.DataFrame:
 
 def other_income(account: Ledger) -> float:
     """Add up the last session's interest and fees that belong to no symbol, in USD; the rest of `by_symbol`."""
-    _, rows = _latest_day(account)
-    return float(account.other_income[rows].sum())
+    return float(account.other_income[account.between(_since(account), account.sessions[-1])].sum())
 
 
-def _latest_day(account: Ledger) -> tuple[pd.Timestamp | None, pd.Series]:
-    """Find the last valued session before the newest one, and mark the sessions since: its day, unless a price was missing."""
+def _since(account: Ledger) -> pd.Timestamp | None:
+    """Find the last valued session before the newest one: the day before, unless a price was missing; None at the beginning."""
     equity = history(account)["equity"].iloc[:-1].dropna()
-    since = pd.Timestamp(equity.index[-1]) if len(equity) else None
-    return since, pd.Series(since is None or account.sessions > since, index=account.sessions)
+    return pd.Timestamp(equity.index[-1]) if len(equity) else None
 
 
 @dataclass(frozen=True)

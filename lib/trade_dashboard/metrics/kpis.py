@@ -113,43 +113,65 @@ KPIS = {
     ),
     "information_ratio": Meaning("Information ratio", "ratio", "Return a year above the benchmark, by tracking error."),
     "round_trips": Meaning("Round trips", "count", "Lots closed in the sessions shown, first in, first out."),
-    "win_rate": Meaning("Win rate", "fraction", "Share of the round trips that earned after fees."),
+    "win_rate": Meaning(
+        "Win rate", "fraction", "Share of the round trips that earned after fees; one that broke even did not."
+    ),
     "expectancy": Meaning("Expectancy", "USD", "Mean P&L of a round trip, after fees."),
     "profit_factor": Meaning("Profit factor", "ratio", "Gains of the round trips by their losses, after fees."),
     "net_pnl": Meaning("Net P&L", "USD", "What the round trips earned, after fees."),
     "fees": Meaning("Fees", "USD", "Commissions that the round trips paid."),
     "slippage_bps": Meaning(
-        "Slippage", "bps", "Mean cost of the fills against their arrival price, by value; positive is a cost."
+        "Slippage",
+        "bps",
+        "Mean cost of the round trips' fills against their arrival price, by value; positive is a cost.",
     ),
     "var_95": Meaning(
-        "Value at risk", "fraction", "Return that today's book would have fallen short of on one session in twenty."
+        "Value at risk",
+        "fraction",
+        "Return that today's book would have fallen short of on one past session in twenty.",
     ),
     "cvar_95": Meaning("Expected shortfall", "fraction", "Mean return of today's book on the sessions beyond it."),
     "effective_bets": Meaning(
-        "Effective bets", "ratio", "How many independent positions would be as diversified as the book."
+        "Effective bets",
+        "ratio",
+        "How many independent positions of equal risk would be as diversified as the book; hedges add to them.",
     ),
-    "limits_crossed": Meaning("Limits crossed", "count", "Limits that the account is beyond tonight."),
+    "limits_crossed": Meaning("Limits crossed", "count", "Numbers that are beyond a limit tonight."),
     "breadth_200": Meaning(
         "Breadth", "fraction", "Share of the universe that closed above the mean of its last 200 sessions."
     ),
     "regime": Meaning("Regime", "word", "State of the market: market-analysis' own, else trend and volatility."),
     "candidates": Meaning("Candidates", "count", "Opportunities of the run date, one a symbol."),
     "hit_rate_5": Meaning(
-        "Hit rate, 5 sessions", "fraction", "Share of candidates ahead of the benchmark five sessions after."
+        "Hit rate, 5 sessions",
+        "fraction",
+        "Share of the candidates ahead of the benchmark over the five sessions after their discovery.",
     ),
     "median_excess_5": Meaning(
-        "Median excess, 5 sessions", "fraction", "Median return above the benchmark over five sessions after."
+        "Median excess, 5 sessions",
+        "fraction",
+        "Median return above the benchmark over the five sessions after discovery, from the next open.",
     ),
-    "ic_5": Meaning("IC, 5 sessions", "ratio", "Mean rank correlation of score and excess return, by discovery date."),
+    "ic_5": Meaning(
+        "IC, 5 sessions",
+        "ratio",
+        "Mean rank correlation of score and that return, by discovery date; by week where dates have too few.",
+    ),
     "freshness_sessions": Meaning(
-        "Oldest feed", "sessions", "Age of the stalest dataset that is due every session; 0 is tonight's."
+        "Oldest feed",
+        "sessions",
+        "Age of the stalest dataset that is due every session; 0 is tonight's, none while one never came.",
     ),
     "completeness": Meaning(
-        "Completeness", "fraction", "Bars there are of those that the exchange's calendar calls for."
+        "Completeness",
+        "fraction",
+        "Bars there are of those that the exchange's calendar calls for, from each symbol's first to its last.",
     ),
     "quarantined": Meaning("Quarantined rows", "count", "Rows kept out since the session before."),
     "restatements": Meaning("Restatements", "count", "Records of sessions told of before that changed since."),
-    "breaks": Meaning("Breaks", "count", "Figures of the broker that the account's records do not add up to."),
+    "breaks": Meaning(
+        "Breaks", "count", "Of the broker's newest figures, those that the account's records do not add up to."
+    ),
 }
 
 

@@ -13,9 +13,12 @@ import pandas as pd
 
 from trade_dashboard.sessions import Calendar
 
-__all__ = ["Ledger", "ledger"]
+__all__ = ["FILL_COLUMNS", "Ledger", "ledger"]
 
+# what of a fill a ledger is reckoned from
+FILL_COLUMNS = ("session", "symbol", "side", "quantity", "price", "commission")
 SHARES_DECIMALS = 8
+DUST = 6
 OUTSIDE = ("deposit", "withdrawal")
 
 
@@ -80,6 +83,21 @@ class Ledger:
         """USD of cash at the close, negative = borrowed."""
         traded = (self.fill_cash - self.commissions + self.income).sum(axis="columns")
         return (self.outside_in - self.outside_out + self.other_income + traded).cumsum()
+
+    def between(self, since: pd.Timestamp | None, until: pd.Timestamp) -> pd.Series:
+        """Mark the sessions after `since` (all, if it is None) up to `until`."""
+        marked = (self.sessions <= until) & (self.sessions > since if since is not None else True)
+        return pd.Series(marked, index=self.sessions)
+
+    def earned(self, since: pd.Timestamp | None, until: pd.Timestamp) -> pd.Series:
+        """USD that each symbol made from the close of `since` (None: the beginning) to that of `until`, fees taken off.
+
+        NaN where one is held without a price at either close.
+        """
+        rows = self.between(since, until)
+        moved: pd.Series = (self.fill_cash - self.commissions + self.income)[rows].sum()
+        worth = self.worth.T
+        return moved + worth[until] - (worth[since] if since is not None else 0.0)
 
 
 def ledger(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
-__all__ = ["Facts", "export", "style"]
+__all__ = ["Facts", "asset", "export", "policy", "style"]
 
 FOLDER = Path(__file__).parent
 FOREIGN = ("script", "style", "link", "iframe", "object", "embed", "base", "meta", "form", "noscript", "template")
@@ -53,8 +53,8 @@ class Facts:
 
 def export(notebook: NotebookNode, facts: Facts) -> bytes:
     """Make the page of an executed notebook; of a failed one, the part that ran."""
-    css, script = style(), _asset("page.js")
-    resources = {"facts": facts, "css": css, "script": script, "policy": _policy(css, script)}
+    css, script = style(), asset("page.js")
+    resources = {"facts": facts, "css": css, "script": script, "policy": policy(css, script)}
     shown = {**notebook, "cells": _shown(notebook.cells, failed=facts.failure is not None)}
     body, _ = _exporter().from_notebook_node(type(notebook)(shown), resources=resources)
     return (str(body).strip() + "\n").encode()
@@ -70,15 +70,17 @@ def _shown(cells: list[NotebookNode], *, failed: bool) -> list[NotebookNode]:
 
 def style() -> str:
     """Give the whole stylesheet."""
-    return _asset("theme.css") + _asset("page.css")
+    return asset("theme.css") + asset("page.css")
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Read a file that lies beside this module."""
     return (FOLDER / name).read_text()
 
 
-def _policy(css: str, script: str) -> str:
+def policy(css: str, script: str) -> str:
+    """Write the policy of a page that has this one style and this one script."""
     return (
         f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"

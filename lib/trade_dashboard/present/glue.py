@@ -10,6 +10,7 @@ from typing import Any
 
 from trade_dashboard.book import Book
 from trade_dashboard.metrics import Alert, Kpi
+from trade_dashboard.present.changes import delta, shown
 from trade_dashboard.present.words import alert_in_words
 from trade_dashboard.startup import skip_grammar
 
@@ -51,9 +52,13 @@ def glue(name: str, value: Any, unit: str, reason: str | None = None) -> None:
 
 
 def glue_run(book: Book, kpis: Mapping[str, Kpi], alerts: Sequence[Alert]) -> None:
-    """Glue what the run is judged and indexed by: every KPI, the alerts, and what was read."""
+    """Glue what the run is judged and indexed by: every KPI, how a reader is told of it, the alerts, and what was read."""
     for kpi in kpis.values():
         glue(kpi.name, kpi.word or kpi.value, kpi.meaning.unit, kpi.reason)
+    words = {
+        name: {"label": kpi.meaning.label, "shown": shown(kpi), "change": delta(kpi)} for name, kpi in kpis.items()
+    }
+    _glue("told", words)
     told = [plain(asdict(alert)) | {"message": alert_in_words(alert)} for alert in alerts]
     _glue("alerts", told)
     facts = {

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from html import escape as e
 from typing import Any
 
-__all__ = ["Html", "e", "exhibit", "join"]
+__all__ = ["Html", "abreast", "e", "exhibit", "join"]
+
+LONGEST_FINDING = 300
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ def exhibit(name: str, finding: str, note: str, body: str) -> Html:
     """Frame a table or chart: the finding as its heading, how to read it beneath, then the exhibit."""
     beneath = f'<p class="note">{e(note)}</p>' if note else ""
     return Html(
-        f'<section class="td exhibit" aria-labelledby="{e(name)}"><h3 id="{e(name)}">{e(finding)}</h3>{beneath}{body}</section>',
+        f'<section class="td exhibit" aria-labelledby="{e(name)}"><h3 id="{e(name)}">{e(finding[:LONGEST_FINDING])}</h3>{beneath}{body}</section>',
         finding,
     )
 
@@ -34,3 +36,9 @@ def exhibit(name: str, finding: str, note: str, body: str) -> Html:
 def join(*pieces: Html) -> Html:
     """Show several pieces as one."""
     return Html("".join(piece.markup for piece in pieces), "\n".join(piece.plain for piece in pieces))
+
+
+def abreast(*pieces: Html) -> Html:
+    """Show pieces as one, two beside each other where the screen is wide enough."""
+    beside = "".join(f"<div>{piece.markup}</div>" for piece in pieces)
+    return Html(f'<div class="td abreast">{beside}</div>', join(*pieces).plain)

@@ -1,15 +1,18 @@
-"""A matplotlib figure → markup that fills any width: its lines stretch, its text and strokes keep their size.
+"""A matplotlib figure → markup that fills any width: its lines stretch, its text, strokes and dots keep their size.
 
 Figures are drawn once, with axes from edge to edge. Lines go into an inner drawing that is stretched without keeping its
-aspect; texts are placed by percent of the width. Colours become CSS variables, so one figure serves both themes and
-print.
+aspect; texts are placed by percent of the width; a marker becomes a line of no length with round ends. Colours become CSS
+variables, so one figure serves both themes and print.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import warnings
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from trade_dashboard.present.markup import e
@@ -18,10 +21,12 @@ from trade_dashboard.present.theme import colours
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["responsive"]
+__all__ = ["OFFSET", "frame", "responsive"]
 
 SVG = "{http://www.w3.org/2000/svg}"
+LINK = "{http://www.w3.org/1999/xlink}href"
 NUMBER = re.compile(r"-?\d+\.\d+")
+OFFSET = "offset"
 KEPT = ("fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "text-anchor")
 
 
@@ -40,18 +45,55 @@ def responsive(figure: Figure, name: str, title: str, description: str) -> str:
     import matplotlib as mpl
 
     file = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "path.simplify_threshold": 0.3}):
+    with (
+        mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "path.simplify_threshold": 0.3}),
+        warnings.catch_warnings(),
+    ):
+        # the reader's fonts write the text, whatever matplotlib's lack
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     root = ET.fromstring(file.getvalue())  # noqa: S314 - our own drawing
     width, height = (float(part) for part in root.attrib["viewBox"].split()[2:])
-    shapes = "".join(_shape(path) for path in root.iter(f"{SVG}path"))
-    texts = "".join(_text(text, width) for text in root.iter(f"{SVG}text"))
-    return (
-        f'<div class="plot"><svg role="img" height="{height:.0f}" aria-labelledby="{e(name)}-title {e(name)}-about">'
-        f'<title id="{e(name)}-title">{e(title)}</title><desc id="{e(name)}-about">{e(description)}</desc>'
+    said = {text: group.get("id", "") for group in root.iter(f"{SVG}g") for text in group.iter(f"{SVG}text")}
+    texts = "".join(_text(text, width, said[text].split()) for text in root.iter(f"{SVG}text"))
+    drawn = (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" width="100%" height="{height:.0f}" preserveAspectRatio="none">'
-        f"{shapes}</svg>{texts}</svg></div>"
+        f"{''.join(_shapes(root))}</svg>{texts}"
     )
+    return f'<div class="plot">{frame(drawn, height, name, title, description)}</div>'
+
+
+def frame(drawn: str, height: float, name: str, title: str, description: str) -> str:
+    """Put the content of a drawing into an `<svg>` that is an image with a title and a description."""
+    return (
+        f'<svg role="img" height="{height:.0f}" aria-labelledby="{e(name)}-title {e(name)}-about">'
+        f'<title id="{e(name)}-title">{e(title)}</title><desc id="{e(name)}-about">{e(description)}</desc>{drawn}</svg>'
+    )
+
+
+def _shapes(root: ET.Element) -> Iterator[str]:
+    """Give lines, areas and dots in the order in which they were drawn; dots that look alike are one path."""
+    sizes = {path.get("id"): _size(path) for path in root.iter(f"{SVG}path") if path.get("id")}
+    drawn = [part for part in _drawn(root) if part.tag != f"{SVG}use" or part.get(LINK, "")[1:] in sizes]
+    for (is_dot, _), parts in groupby(drawn, key=lambda part: (part.tag == f"{SVG}use", part.get("style"))):
+        alike = list(parts)
+        if is_dot:
+            yield from _dots(alike, sizes[alike[0].get(LINK, "")[1:]])
+        else:
+            yield from map(_shape, alike)
+
+
+def _drawn(element: ET.Element) -> Iterator[ET.Element]:
+    for part in element:
+        if part.tag in {f"{SVG}path", f"{SVG}use"}:
+            yield part
+        elif part.tag not in {f"{SVG}defs", f"{SVG}clipPath"}:
+            yield from _drawn(part)
+
+
+def _size(marker: ET.Element) -> float:
+    across = [float(number) for number in NUMBER.findall(marker.get("d", ""))[::2]]
+    return max(across, default=0.0) - min(across, default=0.0)
 
 
 def _style(element: ET.Element) -> dict[str, str]:
@@ -59,25 +101,41 @@ def _style(element: ET.Element) -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in pairs if key.strip() in KEPT}
 
 
+def _variables() -> dict[str, str]:
+    return {value: f"var(--{name})" for name, value in colours().items()}
+
+
 def _shape(path: ET.Element) -> str:
     style = _style(path)
     if style.get("fill", "none") == "none" and "stroke" not in style:
         return ""
-    names = {value: f"var(--{name})" for name, value in colours().items()}
+    names = _variables()
+    # a line goes on without being told to at every point
     line = NUMBER.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), " ".join(path.get("d", "").split()))
+    line = line.replace(" L ", " ").replace("M ", "M")
     return (
         f'<path d="{line}"' + "".join(f' {key}="{names.get(style[key], style[key])}"' for key in sorted(style)) + "/>"
     )
 
 
-def _text(text: ET.Element, width: float) -> str:
+def _dots(uses: list[ET.Element], size: float) -> Iterator[str]:
+    """Draw dots that stay round however the drawing is stretched, each on a little paper."""
+    at = " ".join(f"M{float(use.get('x', 0)):.0f} {float(use.get('y', 0)):.1f}h0" for use in uses)
+    ink = _variables().get(_style(uses[0]).get("fill", ""), "currentColor")
+    for colour, width in (("var(--paper)", size + 3), (ink, size)):
+        yield f'<path d="{at}" fill="none" stroke="{colour}" stroke-linecap="round" stroke-width="{width:.1f}"/>'
+
+
+def _text(text: ET.Element, width: float, said: list[str]) -> str:
+    """Place a text by percent of the width; what its group says moves it on by pixels, and names more of its classes."""
     x, y = float(text.get("x", 0)), float(text.get("y", 0))
     inside = min(max(x, 0.0), width)
-    place = f'x="{100 * inside / width:.2f}%" y="{y:.1f}"' + (f' dx="{x - inside:.1f}"' if x != inside else "")
+    moved = x - inside + (float(said[1]) if said[:1] == [OFFSET] else 0.0)
+    place = f'x="{100 * inside / width:.2f}%" y="{y:.1f}"' + (f' dx="{moved:.1f}"' if moved else "")
     style = _style(text)
     # a stylesheet's colour wins over an attribute's: a label names its colour by class
     name = next((name for name, value in colours().items() if value == style.get("fill")), "")
-    label = f' class="label {name}"' if name else ""
+    label = f' class="{" ".join(["label", name, *said[2:]])}"' if name else ""
     return (
         f'<text {place} text-anchor="{style.get("text-anchor", "start")}"{label}>{e("".join(text.itertext()))}</text>'
     )

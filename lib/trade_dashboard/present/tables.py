@@ -4,35 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from trade_dashboard.metrics import Kpi, Turnover
+from trade_dashboard.metrics import Stat
+from trade_dashboard.page.spark import spark
 from trade_dashboard.present.markup import Html, e, exhibit
 from trade_dashboard.present.theme import (
+    MINUS,
     NONE,
+    clipped,
     count,
     day,
-    listed,
     money,
+    number,
     percent,
-    place,
-    points,
     price,
     shares,
     signed,
+    span,
     undefined,
 )
 
-__all__ = ["Column", "changes_table", "fills_table", "freshness_table", "holdings_table", "rows_of", "table"]
+__all__ = ["FEW", "KINDS", "Column", "reason", "rows_of", "table"]
 
 UNFOLDED = 20
+FEW = 5
+LONGEST_TEXT = 120
+SEVERITIES = ("critical", "warning", "notice")
+KINDS = {
+    "fraction": "percent",
+    "USD": "money",
+    "ratio": "ratio",
+    "bps": "bps",
+    "count": "count",
+    "sessions": "count",
+}
+"""Kind of column that writes the numbers of a unit."""
+LEFT = {"text", "severity"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: which of the frame's, its header with the unit, and how its cells are written."""
+    """One column of a table.
+
+    Attributes
+    ----------
+    name
+        Which of the frame's.
+    label
+        Its header, with the unit.
+    kind
+        How its cells are written: "text"; "count", "money", "signed_money", "price", "shares", "percent",
+        "signed_percent", "ratio", "signed_ratio", "bps" of numbers; "bar" of fractions, with a bar beside; "day" and
+        "time"; "spark" of a sequence of numbers; "fraction_interval", "ratio_interval", "stat_fraction", "stat_ratio"
+        and "stat_money" of a `metrics.Stat`, which says why it is undefined; "severity"; "written" of markup.
+    """
 
     name: str
     label: str
@@ -40,7 +69,7 @@ class Column:
 
 
 def _coloured(text: str) -> str:
-    tone = "loss" if text.startswith("\u2212") else "gain" if text.startswith("+") else ""
+    tone = "loss" if text.startswith(MINUS) else "gain" if text.startswith("+") else ""
     return f'<span class="{tone}">{text}</span>' if tone else text
 
 
@@ -52,8 +81,34 @@ def _bar(value: float | None, most: float) -> str:
     return f'{percent(value)}<svg class="bar" aria-hidden="true"><rect{side} width="{share:.0f}%" height="100%"/></svg>'
 
 
+def _day(value: date | None) -> str:
+    return f'<time datetime="{value:%Y-%m-%d}">{day(value)}</time>' if pd.notna(value) else NONE
+
+
+def _stat(stat: Stat, unit: str, *, interval: bool = False) -> str:
+    """Write a statistic; its element carries the number to sort by, whatever else the cell says."""
+    if not stat.defined:
+        return reason(stat.reason)
+    text = number(stat.value, unit)
+    around = (
+        f" <small>{span(stat.low, stat.high, unit)}</small>"
+        if interval and not undefined(stat.low) and not undefined(stat.high)
+        else ""
+    )
+    return f'<data value="{stat.value:.6g}">{text}</data>{around}'
+
+
+def reason(text: str) -> str:
+    """Write why a cell has no value; it is sorted as none."""
+    return f'<data class="reason" value="">{e(clipped(text, LONGEST_TEXT))}</data>'
+
+
+def _severity(word: str) -> str:
+    return f'<data class="severity {e(word)}" value="{SEVERITIES.index(word)}">{e(word)}</data>'
+
+
 WRITERS: dict[str, Callable[[Any], str]] = {
-    "text": lambda value: e(str(value)) if pd.notna(value) else "\u2013",
+    "text": lambda value: e(clipped(str(value), LONGEST_TEXT)) if pd.notna(value) else NONE,
     "count": count,
     "money": money,
     "signed_money": lambda value: _coloured(signed(money(value))),
@@ -61,35 +116,62 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "shares": shares,
     "percent": percent,
     "signed_percent": lambda value: _coloured(signed(percent(value))),
-    "day": lambda value: day(value) if pd.notna(value) else "\u2013",
+    "ratio": lambda value: number(value, "ratio"),
+    "signed_ratio": lambda value: _coloured(signed(number(value, "ratio"))),
+    "bps": lambda value: number(value, "bps"),
+    "day": _day,
     "time": lambda value: f"{value:%H:%M}" if pd.notna(value) else "",
+    "spark": spark,
+    "fraction_interval": lambda stat: _stat(stat, "fraction", interval=True),
+    "ratio_interval": lambda stat: _stat(stat, "ratio", interval=True),
+    "stat_fraction": lambda stat: _stat(stat, "fraction"),
+    "stat_ratio": lambda stat: _stat(stat, "ratio"),
+    "stat_money": lambda stat: _stat(stat, "USD"),
+    "severity": _severity,
     "written": str,
 }
 
 
-def rows_of(frame: pd.DataFrame, columns: Sequence[Column], name: str, total: dict[str, Any] | None = None) -> str:
-    """Write the bare `<table>`; `total` is a last row that stays last."""
+def rows_of(
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    name: str,
+    total: Mapping[str, Any] | None = None,
+    few: str | None = None,
+) -> str:
+    """Write the bare `<table>`; `total` is a last row that stays last, `few` a column of counts that may grey a row."""
     from great_tables import GT
 
-    wanted = frame[[column.name for column in columns]]
+    writers = {column.name: _writer(column, frame) for column in columns}
+    written = [
+        {key: write(value) for key, write, value in zip(writers, writers.values(), row, strict=True)}
+        for row in frame[list(writers)].itertuples(index=False, name=None)
+    ]
     if total is not None:
-        wanted = pd.concat([wanted, pd.DataFrame([{**dict.fromkeys(wanted.columns), **total}])], ignore_index=True)
-    built = GT(wanted.astype("object"), id=name).cols_label({column.name: column.label for column in columns})
-    for column in columns:
-        built = built.fmt(_writer(column, wanted), columns=column.name)
-    built = built.cols_align("right", [column.name for column in columns[1:] if column.kind != "text"])
-    built = built.cols_align("left", [column.name for column in columns if column.kind == "text"])
+        written.append({key: write(total[key]) if key in total else "" for key, write in writers.items()})
+    built = GT(pd.DataFrame(written, columns=list(writers), dtype="object"), id=name)
+    built = built.cols_label({column.name: column.label for column in columns}).fmt(str)
+    built = built.cols_align("right", [column.name for column in columns[1:] if column.kind not in LEFT])
+    built = built.cols_align("left", [column.name for column in columns if column.kind in LEFT])
     markup = str(built.as_raw_html())
     bare = markup[markup.index("<table") : markup.index("</table>") + len("</table>")]
-    if total is None:
-        return bare
-    body, _, last = bare.rpartition("<tr>")
-    return body + '<tr class="total">' + last.replace(f">{NONE}<", "><")
+    classes = [
+        "few" if few is not None and is_few else "" for is_few in (frame[few] < FEW if few else [False] * len(frame))
+    ]
+    return _classed(bare, classes + (["total"] if total is not None else []))
+
+
+def _classed(table: str, classes: Sequence[str]) -> str:
+    """Name the rows that look different, and leave out what our style does not use."""
+    head, _, body = table.replace(' class="gt_row gt_right"', "").partition("<tbody")
+    rows = body.split("<tr>")
+    named = (f'<tr class="{word}">' if word else "<tr>" for word in classes)
+    return head + "<tbody" + rows[0] + "".join(tag + row for tag, row in zip(named, rows[1:], strict=True))
 
 
 def _writer(column: Column, frame: pd.DataFrame) -> Callable[[Any], str]:
     if column.kind == "bar":
-        most = frame[column.name].dropna().astype("float64").abs().max()
+        most = float(frame[column.name].dropna().astype("float64").abs().max())
         return lambda value: _bar(value, most)
     return WRITERS[column.kind]
 
@@ -102,179 +184,33 @@ def table(
     finding: str,
     note: str = "",
     empty: str = "",
-    total: dict[str, Any] | None = None,
+    total: Mapping[str, Any] | None = None,
+    few: str | None = None,
 ) -> Html:
-    """Show a frame as an exhibit; an empty one is the sentence `empty`, and rows after the twentieth are folded."""
+    """Show a table under a finding; an empty one is the sentence `empty`, and more than twenty rows are folded.
+
+    Parameters
+    ----------
+    frame
+        One row a line.
+    columns
+        Which of its columns to show, in this order.
+    name
+        Anchor of the exhibit.
+    finding, note
+        What there is to see, and how to read it.
+    empty
+        What to say when there is no row.
+    total
+        Values of a last row that stays last.
+    few
+        Column of counts: what is made of fewer than five is greyed.
+    """
     if frame.empty:
         return exhibit(name, empty or finding, "", "")
     head, rest = frame.head(UNFOLDED), frame.iloc[UNFOLDED:]
-    body = f'<div class="wide" tabindex="0">{rows_of(head, columns, f"{name}-rows", total)}</div>'
+    body = f'<div class="wide" tabindex="0">{rows_of(head, columns, f"{name}-rows", total, few)}</div>'
     if len(rest):
-        folded = f'<div class="wide" tabindex="0">{rows_of(rest, columns, f"{name}-more")}</div>'
+        folded = f'<div class="wide" tabindex="0">{rows_of(rest, columns, f"{name}-more", few=few)}</div>'
         body += f"<details><summary>{len(rest)} more</summary>{folded}</details>"
     return exhibit(name, finding, note, body)
-
-
-def holdings_table(holdings: pd.DataFrame, other_income: float, *, name: str = "positions") -> Html:
-    """Show what is held or was closed today, with the day's move and profit; the total is the day's P&L.
-
-    Parameters
-    ----------
-    holdings
-        As `metrics.by_symbol` gives it.
-    other_income
-        USD of interest and fees of the day.
-    name
-        Anchor of the exhibit.
-    """
-    held = holdings[holdings["quantity"] != 0]
-    rows = holdings.reset_index()
-    if other_income:
-        rows = pd.concat([rows, pd.DataFrame([{"symbol": "Other income", "pnl": other_income}])], ignore_index=True)
-    stale = [str(symbol) for symbol in held.index[~held["priced"].astype("bool")]]
-    note = "Largest first; the day's P&L is after fees and adds up to the figure above."
-    if stale:
-        note += f" No price of this session for {', '.join(stale)}: the last known one stands in."
-    return table(
-        rows,
-        [
-            Column("symbol", "Symbol"),
-            Column("weight", "Of equity", "bar"),
-            Column("move", "Day's move", "signed_percent"),
-            Column("pnl", "Day P&L, USD", "signed_money"),
-            Column("value", "Value, USD", "money"),
-            Column("quantity", "Shares", "shares"),
-            Column("close", "Close, USD", "price"),
-        ],
-        name=name,
-        finding=_holdings_finding(held),
-        note=note,
-        empty="Nothing is held, and nothing was traded",
-        total={"symbol": "Total", "value": rows["value"].sum(), "pnl": rows["pnl"].sum()},
-    )
-
-
-def _holdings_finding(held: pd.DataFrame) -> str:
-    if held.empty:
-        return "Everything was sold: nothing is held at the close"
-    if len(held) == 1:
-        return f"One position: {held.index[0]}, {percent(held['weight'].abs().iloc[0])} of equity"
-    gross = held["value"].abs()
-    top = min(3, len(held))
-    short = int((held["quantity"] < 0).sum())
-    sides = f", {short} of them short" if short else ""
-    words = {2: "two", 3: "three"}
-    return f"{len(held)} positions{sides}; the largest {words[top]} are {percent(gross.head(top).sum() / gross.sum(), 0)} of gross exposure"
-
-
-def fills_table(fills: pd.DataFrame, zone: str, *, name: str = "fills") -> Html:
-    """Show the executions of one session, in the exchange's time.
-
-    Parameters
-    ----------
-    fills
-        As in the schema, of one session.
-    zone
-        Time zone to write times in.
-    name
-        Anchor of the exhibit.
-    """
-    rows = fills.sort_values(["time", "fill_id"]).assign(
-        time=lambda frame: frame["time"].dt.tz_convert(zone),
-        value=lambda frame: frame["quantity"] * frame["price"],
-        strategy=lambda frame: frame["strategy"].fillna("\u2013"),
-    )
-    columns = [
-        Column("symbol", "Symbol"),
-        Column("side", "Side"),
-        Column("time", f"{place(zone)} time", "time"),
-        Column("quantity", "Shares", "shares"),
-        Column("price", "Price, USD", "price"),
-        Column("value", "Value, USD", "money"),
-        Column("commission", "Fees, USD", "price"),
-    ]
-    if fills["strategy"].notna().any():
-        columns.append(Column("strategy", "Strategy"))
-    total = {"symbol": "Total", "value": rows["value"].sum(), "commission": rows["commission"].sum()}
-    symbols = fills["symbol"].nunique()
-    finding = (
-        f"{len(fills)} {'fill' if len(fills) == 1 else 'fills'} in {symbols} {'symbol' if symbols == 1 else 'symbols'}"
-    )
-    return table(
-        rows, columns, name=name, finding=finding, empty="No fills today", total=total if len(rows) > 1 else None
-    )
-
-
-def changes_table(kpis: Sequence[Kpi], turnover: Turnover, *, name: str = "changes") -> Html:
-    """Show which holdings began and ended, and each KPI tonight, the session before, and what lies between."""
-    rows = pd.DataFrame(
-        {
-            "label": [kpi.meaning.label for kpi in kpis],
-            "now": [_kpi_text(kpi, kpi.value) for kpi in kpis],
-            "before": [_kpi_text(kpi, kpi.previous) for kpi in kpis],
-            "change": [delta(kpi) for kpi in kpis],
-        }
-    )
-    columns = [
-        Column("label", "KPI"),
-        Column("now", "Tonight", "written"),
-        Column("before", "Before", "written"),
-        Column("change", "Change", "written"),
-    ]
-    done = {"opened": turnover.opened, "closed": turnover.closed, "turned": turnover.turned}
-    parts = [f"{word} {listed(symbols)}" for word, symbols in done.items() if symbols]
-    said = "; ".join(parts) or "the same positions as the session before"
-    finding = said[0].upper() + said[1:]
-    return table(rows, columns, name=name, finding=finding, note="Every KPI tonight beside the session before.")
-
-
-def _kpi_text(kpi: Kpi, value: float | None) -> str:
-    return {"USD": money, "fraction": percent, "count": count}[kpi.meaning.unit](value)
-
-
-def delta(kpi: Kpi) -> str:
-    """Write the change of a KPI since the session before, with its sign; a dash where there is none to tell."""
-    if kpi.value is None or kpi.previous is None:
-        return "\u2013"
-    change = kpi.value - kpi.previous
-    return signed({"USD": money, "fraction": points, "count": count}[kpi.meaning.unit](change))
-
-
-def freshness_table(freshness: pd.DataFrame, holes: Mapping[str, Sequence[str]], *, name: str = "freshness") -> Html:
-    """Show how old the newest record of each dataset is; what was never there is said.
-
-    Parameters
-    ----------
-    freshness
-        As `metrics.freshness` gives it.
-    holes
-        By dataset, the columns that tonight's records leave empty.
-    name
-        Anchor of the exhibit.
-    """
-    words = {
-        "bars": "daily bars",
-        "cash_flows": "cash flows",
-        "corporate_actions": "splits and dividends",
-        "service_health": "service health",
-    }
-    named = {dataset: words.get(str(dataset), str(dataset).replace("_", " ")) for dataset in freshness.index}
-    absent = [named[one] for one in freshness.index[freshness["verdict"] == "none"]]
-    stale = [named[one] for one in freshness.index[freshness["verdict"] == "stale"]]
-    finding = f"Stale: {', '.join(stale)}" if stale else "Everything that arrives is fresh"
-    note = "Age in sessions of the newest record."
-    if absent:
-        note += f" No source provides {listed(absent)}."
-    for dataset, columns in holes.items():
-        note += (
-            f" {named[dataset].capitalize()} came without {listed([column.replace('_', ' ') for column in columns])}."
-        )
-    rows = freshness[freshness["verdict"] != "none"].reset_index().assign(dataset=lambda f: f["dataset"].map(named))
-    shown = [
-        Column("dataset", "Records of"),
-        Column("verdict", "Verdict"),
-        Column("last", "Newest session", "day"),
-        Column("age", "Age, sessions", "count"),
-        Column("rows", "Records", "count"),
-    ]
-    return table(rows, shown, name=name, finding=finding, note=note, empty="The store holds nothing")

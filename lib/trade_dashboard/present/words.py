@@ -6,10 +6,18 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from trade_dashboard.metrics import Agreement, Alert, Kpi
-from trade_dashboard.present.theme import day, listed, money, percent, price
+from trade_dashboard.metrics import KPIS, Agreement, Alert, Kpi
+from trade_dashboard.present.theme import count, day, listed, money, percent, price, written
 
-__all__ = ["agreement_in_words", "alert_in_words", "answer", "restated_in_words"]
+__all__ = [
+    "agreement_in_words",
+    "alert_in_words",
+    "answer",
+    "counted",
+    "dataset_in_words",
+    "days_in_words",
+    "restated_in_words",
+]
 
 ALERTS = {
     "drawdown": "The account is {value} below its best day, beyond the limit of {limit}",
@@ -17,16 +25,59 @@ ALERTS = {
     "gross_exposure": "Gross exposure is {value} of equity, above the limit of {limit}",
     "cash_share": "Cash is {value} of equity, below the buffer of {limit}",
 }
+OTHER = "{label}{about} is {value}, {side} the limit of {limit}"
+DATASETS = {
+    "bars": "daily bars",
+    "cash_flows": "cash flows",
+    "corporate_actions": "splits and dividends",
+    "service_health": "service health",
+}
+ROUND = 1e-6
 NOTABLE = 0.0005
 MADE_BY = 2
 
 
+def counted(value: float, what: str) -> str:
+    """Count things: "1 session", "3 sessions"."""
+    return f"{count(value)} {what}{'' if value == 1 else 's'}"
+
+
+def days_in_words(sessions: pd.DatetimeIndex) -> str:
+    """Count sessions, or name the only one: "60 sessions", "31 December 2009"."""
+    return day(sessions[0]) if len(sessions) == 1 else counted(len(sessions), "session")
+
+
+def dataset_in_words(name: str) -> str:
+    """Name a dataset for readers."""
+    return DATASETS.get(name, name.replace("_", " "))
+
+
 def alert_in_words(alert: Alert) -> str:
     """Say an alert in one line, with since when."""
-    text = ALERTS[alert.kpi].format(
-        value=percent(alert.value), limit=percent(alert.limit, 0), symbol=alert.symbol or "The largest holding"
+    text = ALERTS.get(alert.kpi, OTHER).format(
+        label=_label(alert.kpi),
+        value=written(alert.value, _unit(alert.kpi)),
+        limit=_limit(alert.limit, _unit(alert.kpi)),
+        side="above" if alert.value > alert.limit else "below",
+        symbol=alert.symbol or "The largest holding",
+        about=f" ({alert.symbol})" if alert.symbol else "",
     )
     return f"{text}, since {day(alert.since)}."
+
+
+def _label(kpi: str) -> str:
+    return KPIS[kpi].label if kpi in KPIS else kpi.replace("_", " ").capitalize()
+
+
+def _unit(kpi: str) -> str:
+    return KPIS[kpi].unit if kpi in KPIS else "fraction"
+
+
+def _limit(limit: float, unit: str) -> str:
+    """Write a limit with the decimals that were given to it."""
+    if unit != "fraction":
+        return written(limit, unit)
+    return percent(limit, 0 if abs(100 * limit - round(100 * limit)) < ROUND else 1)
 
 
 def answer(kpis: Mapping[str, Kpi], holdings: pd.DataFrame, alerts: Sequence[Alert], drawdown: pd.Series) -> str:

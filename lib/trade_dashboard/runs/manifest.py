@@ -20,12 +20,13 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Manifest:
-    """One run. `status` is running, done, failed, refused, not_ready, skipped or stopped."""
+    """One run. `status` is running, done, failed, refused, not_ready, skipped or stopped; `told` is its KPIs in words."""
 
     report: str
     run_date: date
     parameters: dict[str, Any]
     known_at: datetime
+    title: str = ""
     run_id: str = ""
     status: str = "running"
     reason: str | None = None
@@ -36,15 +37,18 @@ class Manifest:
     page_sha256: str | None = None
     notebook_sha256: str | None = None
     kpis: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, dict[str, str]] = field(default_factory=dict)
     alerts: list[dict[str, Any]] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def begin(cls, report: str, run_date: date, parameters: dict[str, Any], known_at: datetime) -> Manifest:
+    def begin(
+        cls, report: str, run_date: date, parameters: dict[str, Any], known_at: datetime, title: str = ""
+    ) -> Manifest:
         """Open the record of a run that starts now."""
         now = datetime.now(UTC)
         run_id = f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
-        return cls(report, run_date, parameters, known_at, run_id=run_id, started=now)
+        return cls(report, run_date, parameters, known_at, title, run_id=run_id, started=now)
 
     def finish(self, status: str, exit_code: int, **facts: Any) -> Manifest:
         """Give the record as it ends now."""

@@ -80,7 +80,8 @@ def _session(settings: Settings, text: str | None, now: datetime) -> date:
     if not exchange.is_session(day):
         raise NoSessionError(
             f"{day:%A} {day} is no session of {settings.exchange}: nothing to do. "
-            f"The session before is {exchange.previous(day)}."
+            f"The session before is {exchange.previous(day)}.",
+            day,
         )
     if exchange.closing(day) > now:
         raise NotReadyError(

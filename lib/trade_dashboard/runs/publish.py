@@ -4,6 +4,7 @@ outputs/<report>/<run date>/report.html    the last success; replaced in one ste
 report.ipynb   its notebook, executed
 run.json       its record
 failure.html   only while the newest run failed; with failure.ipynb and failure.json
+skipped.json   in the place of all that, where the run date was no session
 .run-<id>/     a run at work, or what a killed one left; the next run clears it away
 """
 
@@ -16,10 +17,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["clear_failure", "publish", "published", "workplace"]
+__all__ = [
+    "FAILURE_RECORD",
+    "RECORD",
+    "SKIPPED",
+    "clear_failure",
+    "holding",
+    "note_skipped",
+    "publish",
+    "published",
+    "workplace",
+]
 
 WORK = ".run-"
-MADE = {"report.ipynb": "failure.ipynb", "run.json": "failure.json", "report.html": "failure.html"}
+RECORD, FAILURE_RECORD, SKIPPED = "run.json", "failure.json", "skipped.json"
+MADE = {"report.ipynb": "failure.ipynb", RECORD: FAILURE_RECORD, "report.html": "failure.html"}
 
 
 @contextmanager
@@ -61,6 +73,23 @@ def clear_failure(folder: Path) -> None:
     """Take an earlier failure away: it is mended."""
     for name in MADE.values():
         (folder / name).unlink(missing_ok=True)
+
+
+def note_skipped(folder: Path, record: str) -> None:
+    """Leave word that there was nothing to do, for who looks for a page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".{SKIPPED}.{os.getpid()}"
+    aside.write_text(record)
+    aside.replace(folder / SKIPPED)
+
+
+@contextmanager
+def holding(folder: Path) -> Iterator[bool]:
+    """Keep runs from publishing into a folder; tells whether none is at work there."""
+    _sweep(folder)
+    with (folder / ".publishing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not any(folder.glob(f"{WORK}*"))
 
 
 def _sweep(folder: Path) -> None:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trade_dashboard.errors import StoppedError
+from trade_dashboard.errors import NoSessionError, StoppedError
 from trade_dashboard.page import Facts, export
+from trade_dashboard.runs.catalog import find_report
 from trade_dashboard.runs.execute import NOTEBOOK, Executed, Failure, execute, load
 from trade_dashboard.runs.manifest import Manifest, versions
 from trade_dashboard.runs.plan import Plan
-from trade_dashboard.runs.publish import publish, published, workplace
+from trade_dashboard.runs.publish import note_skipped, publish, published, workplace
 from trade_dashboard.runs.redact import redact
 from trade_dashboard.runs.stop import StopSignal, unstoppable
 from trade_dashboard.settings import Settings
 
-__all__ = ["run"]
+__all__ = ["run", "skip"]
 
 STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
 IN_A_WORD = {1: "Failed", 2: "Refused", 3: "Data not ready", 99: "Skipped"}
-RESERVED = ("alerts", "provenance")
+RESERVED = ("alerts", "provenance", "told")
 
 
 def run(plan: Plan, settings: Settings) -> Manifest:
@@ -32,7 +34,7 @@ def run(plan: Plan, settings: Settings) -> Manifest:
     Manifest
         The record of the run. Whatever goes wrong in the run is in it.
     """
-    begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at)
+    begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at, plan.report.title)
     folder = settings.outputs.absolute() / plan.report.name / plan.run_date.isoformat()
     try:
         with workplace(folder, begun.run_id) as work:
@@ -44,8 +46,20 @@ def run(plan: Plan, settings: Settings) -> Manifest:
         return begun.finish("failed", 1, reason=f"{folder} cannot be written: {error}")
 
 
+def skip(settings: Settings, report: str, error: NoSessionError) -> None:
+    """Leave word that a report had nothing to do on a date."""
+    if error.session is None:
+        return
+    known_at = settings.known_at or datetime.now(UTC)
+    begun = Manifest.begin(report, error.session, {}, known_at, find_report(settings.notebooks, report).title)
+    record = begun.finish("skipped", error.exit_code, reason=str(error)).to_json()
+    note_skipped(settings.outputs.absolute() / report / error.session.isoformat(), record)
+
+
 def _execute(plan: Plan, settings: Settings, work: Path) -> Executed:
-    environment = settings.model_copy(update={"known_at": plan.known_at}).to_environment()
+    environment = (
+        settings.model_copy(update={"known_at": plan.known_at}).to_environment() | settings.store_credentials()
+    )
     try:
         return execute(plan.report, plan.all_parameters, environment, work)
     except StopSignal as stop:
@@ -71,6 +85,7 @@ def _settle(plan: Plan, executed: Executed, begun: Manifest, work: Path) -> Mani
         page_sha256=hashlib.sha256(page).hexdigest() if page else None,
         notebook_sha256=hashlib.sha256(plan.report.path.read_bytes()).hexdigest(),
         kpis={name: value for name, value in scraps.items() if name not in RESERVED},
+        told=scraps.get("told", {}),
         alerts=scraps.get("alerts", []),
         provenance=scraps.get("provenance", {}),
     )

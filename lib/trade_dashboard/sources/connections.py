@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from trade_dashboard.errors import RequestError
 
-__all__ = ["CONNECTION", "DEFAULT_PORTS", "Address", "addresses"]
+__all__ = ["CONNECTION", "DEFAULT_PORTS", "Address", "addresses", "connection"]
 
 CONNECTION = "AIRFLOW_CONN_TRADE_DASHBOARD_API_CONN"
 DEFAULT_PORTS = {"market-analysis": 8000, "trade-manager": 8001, "trade-discovery": 8002}
@@ -48,7 +48,7 @@ def addresses(environment: Mapping[str, str]) -> dict[str, Address]:
     RequestError
         If a variable or the connection does not hold what it should; the message holds nothing of the connection.
     """
-    password, extras = _connection(environment.get(CONNECTION, ""))
+    password, extras = connection(environment, CONNECTION)
     if not (password.isascii() and password.isprintable()):
         raise RequestError(f"Expected the password of {CONNECTION} to be an API key of printable ASCII, but it is not.")
     return {name: Address(name, _base_url(name, environment, extras), password) for name in DEFAULT_PORTS}
@@ -79,8 +79,15 @@ def _checked(url: str, problem: str) -> str:
     return url.strip().rstrip("/")
 
 
-def _connection(text: str) -> tuple[str, Mapping[str, Any]]:
-    """Read the password and the extras of a connection in either form; both are empty without one."""
+def connection(environment: Mapping[str, str], name: str) -> tuple[str, Mapping[str, Any]]:
+    """Read the password and the extras of an Airflow connection in either form; both are empty without one.
+
+    Raises
+    ------
+    RequestError
+        If the variable holds no connection; the message repeats nothing of it.
+    """
+    text = environment.get(name, "")
     if not text.strip():
         return "", {}
     try:
@@ -88,10 +95,10 @@ def _connection(text: str) -> tuple[str, Mapping[str, Any]]:
     except (ValueError, TypeError, RecursionError):
         # the cause quotes what it could not read, and that may be the secret
         raise RequestError(
-            f"Expected an Airflow connection in {CONNECTION}, as a URI or as JSON, but it cannot be read. "
-            "Export it again with `airflow connections get trade_dashboard_api_conn -o json`."
+            f"Expected an Airflow connection in {name}, as a URI or as JSON, but it cannot be read. "
+            f"Export it again with `airflow connections get {name.removeprefix('AIRFLOW_CONN_').lower()} -o json`."
         ) from None
-    return password, {_plain(name): value for name, value in extras.items()}
+    return password, {_plain(key): value for key, value in extras.items()}
 
 
 def _from_json(text: str) -> tuple[str, Mapping[str, Any]]:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from trade_dashboard.errors import RequestError
-
-if TYPE_CHECKING:
-    import duckdb
 
 __all__ = ["Bucket", "Folder", "Place", "Root", "Taken", "place"]
 
@@ -64,11 +63,11 @@ class Place(ABC):
 
     @abstractmethod
     def address(self, name: str) -> str:
-        """Name a file as DuckDB asks for it."""
+        """Name a file as a person would look for it."""
 
     @abstractmethod
-    def attach(self, database: duckdb.DuckDBPyConnection) -> None:
-        """Let a database read from here."""
+    def nearby(self, names: Sequence[str]) -> list[str]:
+        """Give paths at which a database can read these files."""
 
 
 class Folder(Place):
@@ -121,8 +120,8 @@ class Folder(Place):
     def address(self, name: str) -> str:
         return str(self.root / name)
 
-    def attach(self, database: duckdb.DuckDBPyConnection) -> None:
-        """Do nothing: a database reads files by itself."""
+    def nearby(self, names: Sequence[str]) -> list[str]:
+        return [str(self.root / name) for name in names]
 
 
 class Bucket(Place):
@@ -135,7 +134,7 @@ class Bucket(Place):
             from fsspec.core import url_to_fs
 
             # a listing of a while ago is no answer to what is committed now
-            self.files, root = url_to_fs(url, use_listings_cache=False)
+            self.files, root = url_to_fs(url, use_listings_cache=False, skip_instance_cache=True)
         except (ImportError, ValueError) as error:
             protocol = url.partition("://")[0]
             extra = EXTRAS.get(protocol)
@@ -148,8 +147,12 @@ class Bucket(Place):
         self._read: dict[tuple[str, str], bytes] = {}
 
     def sizes(self, folder: str) -> dict[str, int]:
-        with _as_os_errors():
-            found: Mapping[str, Mapping[str, Any]] = self.files.find(f"{self.root}/{folder}", detail=True)
+        try:
+            with _as_os_errors():
+                found: Mapping[str, Mapping[str, Any]] = self.files.find(f"{self.root}/{folder}", detail=True)
+        except FileNotFoundError as error:
+            # a folder without files is empty; what is not found is the bucket
+            raise OSError(f"no bucket {self.root.partition('/')[0]}") from error
         named = {path.removeprefix(f"{self.root}/"): one for path, one in sorted(found.items())}
         self._versions |= {name: str(one.get("ETag") or one.get("etag") or "") for name, one in named.items()}
         return {name: int(one["size"]) for name, one in named.items()}
@@ -189,8 +192,23 @@ class Bucket(Place):
         protocol = self.files.protocol
         return f"{protocol if isinstance(protocol, str) else protocol[0]}://{self.root}/{name}"
 
-    def attach(self, database: duckdb.DuckDBPyConnection) -> None:
-        database.register_filesystem(self.files)
+    def nearby(self, names: Sequence[str]) -> list[str]:
+        """Fetch what was not fetched yet, whole, into a folder that goes when this process does: files never change."""
+        paths = {name: self._copies / name.replace("/", "-") for name in names}
+        far = [name for name, path in paths.items() if not path.exists()]
+        with _as_os_errors():
+            found = self.files.cat([f"{self.root}/{name}" for name in far]) if far else {}
+        for name in far:
+            aside = paths[name].with_suffix(".part")
+            aside.write_bytes(found[f"{self.root}/{name}"])
+            aside.replace(paths[name])
+        return [str(path) for path in paths.values()]
+
+    @cached_property
+    def _copies(self) -> Path:
+        folder = TemporaryDirectory(prefix="trade-dashboard-store-")
+        weakref.finalize(self, folder.cleanup)
+        return Path(folder.name)
 
 
 @contextmanager

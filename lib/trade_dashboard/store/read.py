@@ -21,7 +21,7 @@ from trade_dashboard.schema import PANDAS_TYPES, Dataset, dataset
 from trade_dashboard.store.layout import Part, arrow_schema, parts
 from trade_dashboard.store.place import Place, Root, place
 
-__all__ = ["Cut", "Extent", "extent", "newest_session", "owners", "read"]
+__all__ = ["STAMPS", "Cut", "Extent", "as_frame", "extent", "newest_session", "owners", "read", "records"]
 
 T = TypeVar("T")
 STAMPS = ("known_at", "source")
@@ -48,12 +48,16 @@ class Cut:
         Of each key the newest record known at this instant counts.
     only
         Values wanted, by text column, such as ``{"symbol": ["ON"]}``.
+    as_first_told
+        Whether of each key the record known first counts instead, whatever corrected or voided it since: what somebody
+        who acted on it then had before them.
     """
 
     until: date
     known_at: datetime
     since: date | None = None
     only: Mapping[str, Sequence[str]] | None = None
+    as_first_told: bool = False
 
     def may_be_in(self, part: Part, spec: Dataset) -> bool:
         """Tell whether a file can matter: of a record whose session may be corrected every file can."""
@@ -106,23 +110,34 @@ def read(
     StoreError
         If a file of the store cannot be read; the message names it.
     """
-    where, spec, cut = place(root), dataset(name), Cut(until, known_at, since, only)
-    wanted = [*(spec.names if columns is None else columns), *STAMPS]
-    kinds = {column.name: PANDAS_TYPES[column.kind] for column in spec.columns}
-    kinds |= {"known_at": PANDAS_TYPES["instant"], "source": PANDAS_TYPES["str"]}
+    wanted = [*(dataset(name).names if columns is None else columns), *STAMPS]
+    return as_frame(name, records(root, name, Cut(until, known_at, since, only), wanted))
+
+
+def records(root: Root, name: str, cut: Cut, columns: Sequence[str]) -> pa.Table:
+    """Read as `read` does, as Arrow: the columns wanted, of the dataset's or `STAMPS`."""
+    where, spec = place(root), dataset(name)
+    schema = arrow_schema(name)
 
     def ask() -> pa.Table:
         found = [part for part in parts(where) if part.dataset == name and cut.may_be_in(part, spec)]
         if not found:
-            return arrow_schema(name).empty_table().select(wanted)
+            return schema.empty_table().select(columns)
         query, values = _question(where, spec, found, cut)
         order = ", ".join(sql_name(column) for column in dict.fromkeys(("session", *spec.key)))
-        named = ", ".join(_as_instant(column, kinds[column]) for column in wanted)
+        named = ", ".join(sql_name(column) for column in columns)
         with connection(where, name) as database:
             return database.sql(f"SELECT {named} FROM ({query}) ORDER BY {order}", params=values).to_arrow_table()  # noqa: S608
 
-    frame: pd.DataFrame = while_compacting(ask).to_pandas()
-    return frame.astype({column: kinds[column] for column in wanted})
+    return while_compacting(ask).cast(pa.schema([schema.field(column) for column in columns]))
+
+
+def as_frame(name: str, table: pa.Table) -> pd.DataFrame:
+    """Give records the types of their dataset in `schema`."""
+    kinds = {column.name: PANDAS_TYPES[column.kind] for column in dataset(name).columns}
+    kinds |= {"known_at": PANDAS_TYPES["instant"], "source": PANDAS_TYPES["str"]}
+    frame: pd.DataFrame = table.to_pandas(date_as_object=False)
+    return frame.astype({column: kinds[column] for column in table.column_names})
 
 
 def extent(
@@ -250,30 +265,31 @@ def _question(where: Place, spec: Dataset, found: Sequence[Part], cut: Cut) -> t
     twice = [part for part in found if part.again]
     if twice:
         told = f"(SELECT * FROM {sql_files(where, twice)} WHERE {inside})"  # noqa: S608
-        stored, asked = _newest(spec, stored, told), [*asked, *asked, *asked, *asked]
+        stored = _one_of_each(spec, stored, told, as_first_told=cut.as_first_told)
+        asked = [*asked, *asked, *asked, *asked]
     later = [value for _, values, is_early in conditions if not is_early for value in values]
     return f"SELECT * FROM {stored} WHERE {outside}", [*asked, *later]  # noqa: S608
 
 
-def _newest(spec: Dataset, stored: str, told: str) -> str:
-    """Say in SQL: every record whose key was told of once, and of the other keys the record known last."""
+def _one_of_each(spec: Dataset, stored: str, told: str, *, as_first_told: bool) -> str:
+    """Say in SQL: every record whose key was told of once, and of the other keys the one that counts."""
     same = " AND ".join(f"a.{sql_name(column)} = b.{sql_name(column)}" for column in spec.key)
     once = f"SELECT a.* FROM {stored} a ANTI JOIN {told} b ON {same}"  # noqa: S608
     more = f"(SELECT a.* FROM {stored} a SEMI JOIN {told} b ON {same})"  # noqa: S608
-    return f"({once} UNION ALL SELECT * FROM {latest(spec, more)})"  # noqa: S608
+    counts = earliest(spec, more) if as_first_told else latest(spec, more)
+    return f"({once} UNION ALL SELECT * FROM {counts})"  # noqa: S608
 
 
 @contextmanager
 def connection(where: Place, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory; what DuckDB cannot read of a dataset is an error of the store."""
     with duckdb.connect() as database:
-        where.attach(database)
         # it would go to stdout, whose last line is promised to others; a kernel that cannot draw one cannot unset it
         with suppress(duckdb.Error):
             database.execute("SET enable_progress_bar = false")
         try:
             yield database
-        except (duckdb.Error, FileNotFoundError) as error:
+        except duckdb.Error as error:
             raise StoreError(
                 f"The store at {where.address('').rstrip('/')} has a file of {name} that cannot be read: {error}. Move "
                 "that file and the commit that names it away, and ingest again."
@@ -282,23 +298,29 @@ def connection(where: Place, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def latest(spec: Dataset, stored: str) -> str:
     """Say in SQL: of each key, the record known last; the later batch where two became known at once."""
+    return _first_by(spec, stored, "known_at DESC, batch DESC")
+
+
+def earliest(spec: Dataset, stored: str) -> str:
+    """Say in SQL: of each key, the record known first."""
+    return _first_by(spec, stored, "known_at, batch")
+
+
+def _first_by(spec: Dataset, stored: str, order: str) -> str:
     key = ", ".join(sql_name(column) for column in spec.key)
-    return f"""(
-        SELECT * FROM {stored}
-        QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY known_at DESC, batch DESC) = 1
-    )"""  # noqa: S608
+    return f"(SELECT * FROM {stored} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) = 1)"  # noqa: S608
 
 
 def sql_files(where: Place, found: Iterable[Part]) -> str:
     """Name the Parquet files in SQL."""
-    names = ", ".join("'" + where.address(part.path).replace("'", "''") + "'" for part in found)
+    try:
+        paths = where.nearby([part.path for part in found])
+    except OSError as error:
+        raise StoreError(f"The store has a file that cannot be read: {error}. Try again.") from error
+    names = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
     return f"(SELECT * FROM read_parquet([{names}]))"  # noqa: S608
 
 
 def sql_name(column: str) -> str:
     """Quote a column's name."""
     return f'"{column}"'
-
-
-def _as_instant(column: str, kind: str) -> str:
-    return f"{sql_name(column)}::TIMESTAMP AS {sql_name(column)}" if kind == PANDAS_TYPES["date"] else sql_name(column)
