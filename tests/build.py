@@ -95,6 +95,18 @@ def actions(*lines: str) -> pd.DataFrame:
     return schema.conform("corporate_actions", rows)
 
 
+def opportunities(*lines: str) -> pd.DataFrame:
+    """Make opportunities, found at 16:40 New York: `opportunities("2025-06-27 AAA 0.8", "2025-06-27 BBB 0.7 state=2 id=X")`."""
+    return schema.conform("opportunities", [_opportunity(line, number) for number, line in enumerate(lines, 1)])
+
+
+def _opportunity(line: str, number: int) -> dict[str, object]:
+    day, symbol, score, *more = line.split()
+    said = {"id": str(number), "state": None, "at": "20:40"} | dict(word.split("=") for word in more)
+    named = {"opportunity_id": said["id"], "symbol": symbol, "session": day, "time": f"{day}T{said['at']}:00Z"}
+    return named | {"score": score, "market_state": said["state"]}
+
+
 def together(*frames: pd.DataFrame) -> pd.DataFrame:
     """Put frames of one dataset into one: `together(bars("AAA", …), bars("BBB", …))`."""
     return pd.concat(frames, ignore_index=True)

@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from exports import write
 from needs import MAY_SKIP
 from nightly import nightly
 
@@ -23,6 +24,18 @@ def _plain_environment(monkeypatch):
     """Take every variable of ours away: no test sees the settings of whoever runs it."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def export(tmp_path):
+    """Write files into the folder of an export: `export({"trades_….csv": [header, row, row]})`; gives the folder."""
+    return lambda files: write(tmp_path / "export", files)
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Settings of a store of the test's own."""
+    return Settings(store=tmp_path / "store")
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,11 @@
 """Exports overlap, repeat, correct and leave out; what is stored is each record once, in its session, as last told."""
 
-import json
 from datetime import date
 
 import pandas as pd
 import pytest
 from build import at
+from exports import BARS, FILLS, LATER, MONTH, POSITIONS, told
 
 from trade_dashboard import store
 from trade_dashboard.errors import RequestError, SchemaError
@@ -14,42 +14,12 @@ from trade_dashboard.settings import Settings
 from trade_dashboard.sources import Options
 from trade_dashboard.sources import broker_export as reader
 
-BARS = "date,open,high,low,close,volume,symbol"
-FILLS = "timestamp,symbol,action,quantity,price,commission"
-POSITIONS = "symbol,position,avgCost,marketValue"
-MONTH = "2025-06-02_to_2025-06-30"
-LATER = "2025-06-16_to_2025-07-01"
 LAST = date(2099, 12, 31)
 LATE = at("2099-12-31 00:00")
 
 
-@pytest.fixture
-def export(tmp_path):
-    """Write the files of an export: `export(**{"trades_….csv": [header, row, row]})`."""
-
-    def write(files):
-        folder = tmp_path / "export"
-        folder.mkdir(exist_ok=True)
-        for name, lines in files.items():
-            (folder / name).write_text("\n".join(lines) + "\n")
-        return folder
-
-    return write
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Settings(store=tmp_path / "store")
-
-
 def fetch(folder, first=None, last=None):
     return reader.fetch(Options(folder=folder), first, last)
-
-
-def told(timestamp="2025-06-30T16:30:00-04:00", account="DU1", **values):
-    """Write an account's figures as the broker does."""
-    values = {name: {"value": str(value), "currency": "USD"} for name, value in values.items()}
-    return [json.dumps({"account": account, "timestamp": timestamp, "values": values, "positions": []})]
 
 
 def test_an_export_becomes_records(export):
@@ -305,7 +275,7 @@ def test_a_row_that_cannot_be_is_kept_out(export, name, header, row, column):
 @pytest.mark.parametrize(
     ("name", "lines"),
     [
-        (f"market_data_{MONTH}.csv", [BARS + ",colour", "2025-06-30,,,,11,,AAA,red"]),
+        (f"market_data_{MONTH}.csv", [BARS + ",close", "2025-06-30,,,,11,,AAA,12"]),
         (f"market_data_{MONTH}.csv", ["date,open,symbol", "2025-06-30,11,AAA"]),
         (f"trades_{MONTH}.csv", ["symbol,action", "AAA,BUY"]),
         ("account_2025-06-30.json", ["{"]),
@@ -317,7 +287,7 @@ def test_a_row_that_cannot_be_is_kept_out(export, name, header, row, column):
     ],
 )
 def test_a_file_that_is_not_what_its_name_says_is_named(export, name, lines):
-    """An unknown or missing column, text where the account's figure belongs, half a JSON document."""
+    """A column missing or there twice, text where the account's figure belongs, half a JSON document."""
     with pytest.raises(SchemaError, match=name.replace(".", r"\.")):
         fetch(export({name: lines}))
 

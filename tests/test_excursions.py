@@ -14,7 +14,7 @@ from trade_dashboard.settings import Settings
 
 NAN = float("nan")
 repeatable = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

@@ -28,7 +28,7 @@ from trade_dashboard.settings import Limits, Settings
 
 NAN = float("nan")
 repeatable = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,
@@ -363,6 +363,13 @@ def test_one_strategy_can_be_told_of_alone(tmp_path):
         journal(book, 5, "swing")
     with pytest.raises(RequestError, match="no fill carries a strategy"):
         journal(book_of(tmp_path / "other", fills=fills("2025-06-27 AAA BUY 1@10"), bars=PRICES), 5, "swing")
+
+
+@pytest.mark.parametrize("lookback", [0, -5])
+def test_no_session_is_no_window(tmp_path, lookback):
+    """A page of no sessions is refused before anything is read."""
+    with pytest.raises(RequestError, match=f"expected at least 1 session, but got {lookback}"):
+        journal(book_of(tmp_path, fills=fills(*THREE), bars=PRICES), lookback)
 
 
 def test_an_account_that_closed_nothing_has_a_journal(tmp_path):

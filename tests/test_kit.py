@@ -12,7 +12,7 @@ from gallery import SETUPS, gallery, kpis, lines, returns, sessions, setups, wal
 from trade_dashboard import present
 from trade_dashboard.metrics import Alert, Kpi, Notice, Stat, undefined
 from trade_dashboard.present import Column
-from trade_dashboard.present.axes import thinned
+from trade_dashboard.present.axes import thinned, words_of
 from trade_dashboard.present.theme import changed, clipped, number, tick, written
 
 PIECES = gallery()
@@ -191,6 +191,24 @@ def test_too_few_sessions_are_a_sentence(rows):
     assert f"Not enough data: {said} so far, and a line needs three." in drawn.markup
     assert "The heading" in drawn.markup
     assert "<svg" not in drawn.markup
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("Account", ("Account",)),
+        ("Rolling Sharpe", ("Rolling", "Sharpe")),
+        ("trade-manager", ("trade-", "manager")),
+        ("mean_reversion", ("mean_", "reversion")),
+        ("Semiconductors", ("Semiconduc…",)),
+        ("A name of many words", ("A name of", "many words")),
+        ("Before fees", ("Before fees",)),
+        ("", ("",)),
+    ],
+)
+def test_the_name_of_a_line_takes_at_most_two_lines(label, words):
+    """Broken where it may be, and cut where there is no room beside the chart."""
+    assert words_of(label) == words
 
 
 def test_what_is_missing_is_said_once():

@@ -20,7 +20,7 @@ from trade_dashboard.settings import Settings
 DAYS = ("2025-06-25", "2025-06-26", "2025-06-27", "2025-06-30")
 NAN = float("nan")
 repeatable = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

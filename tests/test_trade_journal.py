@@ -227,6 +227,16 @@ def test_a_split_in_a_trip_is_drawn_in_the_shares_of_the_exit(tmp_path, monkeypa
     assert "AAA long +100, 30 June 2025" in text_of(page)
 
 
+def test_a_closing_fill_without_its_strategy_is_said(tmp_path, monkeypatch):
+    """It closes nothing of that strategy: the symbol is open on both sides, and the page names it."""
+    records = fills("2025-06-26 AAA BUY 1@10 strategy=s", "2025-06-30 AAA SELL 1@12")
+    page = shown(tmp_path, monkeypatch, fills=records, cash_flows=CASH)
+    assert (
+        "No trip was closed in these sessions; 2 lots are still open; AAA both long and short, as lots are closed by fills of their own strategy alone"
+        in text_of(page)
+    )
+
+
 def test_words_from_outside_are_escaped(tmp_path, monkeypatch):
     """A strategy may be named by anybody."""
     lines = [line.replace("strategy=s", f"strategy={NASTY}") for line in (

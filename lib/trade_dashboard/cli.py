@@ -29,6 +29,15 @@ __all__ = ["app", "main"]
 LINE_BYTES = 8000
 # a pipe keeps a write of this size in one piece, and the hub takes the last piece: a task is one run
 PIECE_BYTES = 4000
+# what of the last line can be spared, first what is spared first
+DETAILS = (
+    ("runs", "kpis"),
+    ("runs", "alerts"),
+    ("runs", "reason"),
+    ("sources", "notes"),
+    ("sources", "rejections"),
+    ("sources", "away"),
+)
 PAUSE_SECONDS = 0.1
 SHOWN_RESTATEMENTS = 20
 STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
@@ -124,6 +133,7 @@ def ingest(
     until: Annotated[str | None, typer.Option("--to", help="Last session, ISO date.", metavar="DATE")] = None,
     folder: Annotated[Path | None, typer.Option(help="Folder of a broker's export.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse the batch when one of its rows is wrong.")] = False,
+    again: Annotated[bool, typer.Option("--all", help="Fetch everything, also what was fetched before.")] = False,
 ) -> None:
     """Bring records from sources into the store; what the store knows already adds nothing."""
     from trade_dashboard.runs.parameters import iso_date
@@ -141,12 +151,17 @@ def ingest(
         raise NoSessionError(f"There is no session of {settings.exchange} from {first} to {last}: nothing to ingest.")
 
     from trade_dashboard.ingest import ingest as bring
+    from trade_dashboard.progress import progress
 
     summaries = []
     for name in dict.fromkeys(sources):
         _say(f"{name}: fetching")
-        summaries.append(bring(settings, name, first=first, last=last, folder=folder, strict=strict))
-        _tell_ingest(summaries[-1])
+        with progress(name, _say) as tell:
+            summary = bring(
+                settings, name, first=first, last=last, folder=folder, strict=strict, again=again, progress=tell
+            )
+        summaries.append(summary)
+        _tell_ingest(summary)
     datasets: dict[str, dict[str, int]] = {}
     for summary in summaries:
         for dataset, counts in summary["datasets"].items():
@@ -165,10 +180,16 @@ def ingest(
 def _tell_ingest(summary: dict[str, Any]) -> None:
     for name, counts in summary["datasets"].items():
         _say(f"{name:18} {counts['new']:>8,} new {counts['known']:>8,} known")
+    if files := summary["files"]:
+        since = f" since {files['since'][:16].replace('T', ' ')} UTC" if files["since"] else ""
+        _say(f"{files['unchanged']:,} files unchanged{since}, {files['read']:,} read")
     for note in summary["notes"]:
         _say(note)
     for one in summary["rejections"]:
-        _say(f"kept out: {one['origin']} line {one['line']}: {one['column']} = {one['value']!r} ({one['reason']})")
+        where = (
+            f"line {one['line']}: {one['column']} = {one['value']!r}" if one["line"] else f"as a whole, {one['value']}"
+        )
+        _say(f"kept out: {one['origin']} {where} ({one['reason']})")
     if summary["rejected"] > len(summary["rejections"]):
         _say(f"kept out: {summary['rejected'] - len(summary['rejections'])} more")
     for part, said in summary["away"].items():
@@ -453,14 +474,13 @@ def _say(text: str) -> None:
 
 
 def _last_line(payload: dict[str, Any]) -> None:
-    """Print the JSON line, at most 8 KB: what does not fit is in the run's own record."""
-    runs = payload.get("runs", [])
-    most = PIECE_BYTES if len(runs) <= 1 else LINE_BYTES
+    """Print the JSON line, at most 8 KB: what does not fit is in the run's own record, or was said before."""
+    most = PIECE_BYTES if len(payload.get("runs", [])) <= 1 else LINE_BYTES
     line = json.dumps(payload, allow_nan=False)
-    for detail in ("kpis", "alerts", "reason"):
-        if len(line.encode()) >= most:
-            runs = [{name: value for name, value in one.items() if name != detail} for one in runs]
-            payload = {**payload, "runs": runs, "truncated": True}
+    for part, detail in DETAILS:
+        if len(line.encode()) >= most and part in payload:
+            several = [{name: value for name, value in one.items() if name != detail} for one in payload[part]]
+            payload = {**payload, part: several, "truncated": True}
             line = json.dumps(payload, allow_nan=False)
     sys.stderr.flush()
     sys.stdout.flush()

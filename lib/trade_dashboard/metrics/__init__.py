@@ -6,6 +6,7 @@ Returns, drawdowns and exposures are fractions; money is in the account's curren
 from trade_dashboard.metrics.account import Turnover, by_symbol, history, other_income, turnover
 from trade_dashboard.metrics.alerts import Alert, alerts, crossing, headroom
 from trade_dashboard.metrics.breadth import Standing, breadth, standing
+from trade_dashboard.metrics.candidates import candidate_turnover, candidates, follow, marked, missed, taken
 from trade_dashboard.metrics.completeness import Completeness, completeness, lacking
 from trade_dashboard.metrics.contribution import OTHER_INCOME, UNASSIGNED, contribution
 from trade_dashboard.metrics.diversification import (
@@ -32,6 +33,15 @@ from trade_dashboard.metrics.exposure import (
 )
 from trade_dashboard.metrics.freshness import EVERY_SESSION, freshness, holds, holes
 from trade_dashboard.metrics.health import latencies, services
+from trade_dashboard.metrics.ic import (
+    ic_by_period,
+    ic_decay,
+    ic_trailing,
+    mean_ic,
+    newey_west,
+    rank_ic,
+    trailing_periods,
+)
 from trade_dashboard.metrics.inference import dsr, min_track_record, psr
 from trade_dashboard.metrics.journal import Streaks, by_group, largest, rolling, streaks, summary
 from trade_dashboard.metrics.kpis import KPIS, REPORTS, Kpi, kpis, nightly_kpis
@@ -39,8 +49,10 @@ from trade_dashboard.metrics.ledger import Ledger, ledger
 from trade_dashboard.metrics.market import Market, closes_of, market
 from trade_dashboard.metrics.notices import Notice, notices
 from trade_dashboard.metrics.open_lots import lot_ages, open_lots, stops
+from trade_dashboard.metrics.outcomes import outcomes, score_groups, state_names
 from trade_dashboard.metrics.outliers import DEFECTS, flat_tails, misfits
 from trade_dashboard.metrics.performance import intervals, performance, rolled, shortfalls, trails, window
+from trade_dashboard.metrics.proportion import wilson
 from trade_dashboard.metrics.quality import Arrivals, Prices, Quality, quality, quality_kpis
 from trade_dashboard.metrics.reckon import benchmark, reckon, reckon_parts
 from trade_dashboard.metrics.reconcile import Agreement, Comparison, compare, reconcile
@@ -59,6 +71,7 @@ from trade_dashboard.metrics.returns import (
     volatility,
     yearly_returns,
 )
+from trade_dashboard.metrics.review import Review, review
 from trade_dashboard.metrics.risk import Risk, risk, risk_kpis
 from trade_dashboard.metrics.round_trips import Trips, open_profit, round_trips
 from trade_dashboard.metrics.stat import Stat, undefined
@@ -102,6 +115,7 @@ __all__ = [
     "Notice",
     "Prices",
     "Quality",
+    "Review",
     "Risk",
     "Standing",
     "Stat",
@@ -128,6 +142,8 @@ __all__ = [
     "by_symbol",
     "cagr",
     "calmar",
+    "candidate_turnover",
+    "candidates",
     "capture",
     "closes_of",
     "compare",
@@ -151,11 +167,15 @@ __all__ = [
     "expected_shortfall",
     "exposure",
     "flat_tails",
+    "follow",
     "freshness",
     "headroom",
     "history",
     "holds",
     "holes",
+    "ic_by_period",
+    "ic_decay",
+    "ic_trailing",
     "information_ratio",
     "intervals",
     "journal",
@@ -169,24 +189,30 @@ __all__ = [
     "latencies",
     "ledger",
     "lot_ages",
+    "marked",
     "market",
     "market_kpis",
     "max_drawdown",
+    "mean_ic",
     "measured_regime",
     "min_track_record",
     "misfits",
+    "missed",
     "monthly_returns",
     "newest_signals",
+    "newey_west",
     "nightly_kpis",
     "notices",
     "open_lots",
     "open_profit",
     "other_income",
+    "outcomes",
     "paired",
     "performance",
     "psr",
     "quality",
     "quality_kpis",
+    "rank_ic",
     "realised_volatility",
     "reckon",
     "reckon_parts",
@@ -194,12 +220,14 @@ __all__ = [
     "regime_kpi",
     "regimes",
     "replay",
+    "review",
     "risk",
     "risk_kpis",
     "risk_shares",
     "rolled",
     "rolling",
     "round_trips",
+    "score_groups",
     "sector_moves",
     "services",
     "services_tonight",
@@ -209,15 +237,18 @@ __all__ = [
     "skew",
     "sortino",
     "standing",
+    "state_names",
     "stops",
     "streaks",
     "stretches",
     "summary",
     "symbol_returns",
     "tail_history",
+    "taken",
     "to_date",
     "total_return",
     "tracking_error",
+    "trailing_periods",
     "trails",
     "turnover",
     "turns",
@@ -227,6 +258,7 @@ __all__ = [
     "watched",
     "watchlist",
     "weights",
+    "wilson",
     "window",
     "worst_month",
     "yearly_returns",

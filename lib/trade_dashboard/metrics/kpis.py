@@ -143,12 +143,20 @@ KPIS = {
     "regime": Meaning("Regime", "word", "State of the market: market-analysis' own, else trend and volatility."),
     "candidates": Meaning("Candidates", "count", "Opportunities of the run date, one a symbol."),
     "hit_rate_5": Meaning(
-        "Hit rate, 5 sessions", "fraction", "Share of candidates ahead of the benchmark five sessions after."
+        "Hit rate, 5 sessions",
+        "fraction",
+        "Share of the candidates ahead of the benchmark over the five sessions after their discovery.",
     ),
     "median_excess_5": Meaning(
-        "Median excess, 5 sessions", "fraction", "Median return above the benchmark over five sessions after."
+        "Median excess, 5 sessions",
+        "fraction",
+        "Median return above the benchmark over the five sessions after discovery, from the next open.",
     ),
-    "ic_5": Meaning("IC, 5 sessions", "ratio", "Mean rank correlation of score and excess return, by discovery date."),
+    "ic_5": Meaning(
+        "IC, 5 sessions",
+        "ratio",
+        "Mean rank correlation of score and that return, by discovery date; by week where dates have too few.",
+    ),
     "freshness_sessions": Meaning(
         "Oldest feed",
         "sessions",

@@ -73,8 +73,10 @@ def journal(book: Book, lookback: int, strategy: str = "") -> Journal:
     Raises
     ------
     RequestError
-        If no fill carries that strategy.
+        If no fill carries that strategy, or `lookback` is not above zero.
     """
+    if lookback < 1:
+        raise RequestError(f"Parameter lookback: expected at least 1 session, but got {lookback}. Try 250.")
     exchange, splits = book.calendar, book.corporate_actions()
     trips = _of_strategy(round_trips(book.fills(), splits, exchange), strategy)
     shown = _sessions(exchange.between(exchange.previous(exchange.next(book.run_date), lookback), book.run_date))

@@ -25,6 +25,22 @@ from trade_dashboard.present.data_quality import (
     quarantine_table,
     services_history,
 )
+from trade_dashboard.present.discovery_review import (
+    candidate_turnover_chart,
+    candidates_table,
+    discovery_answer,
+    follow_up_table,
+    missed_table,
+    taken_table,
+)
+from trade_dashboard.present.edge import (
+    decay_chart,
+    excess_histogram,
+    hit_rate_chart,
+    ic_chart,
+    score_chart,
+    state_chart,
+)
 from trade_dashboard.present.execution import costs_table, excursion_scatters, excursions_table, plan_table, r_histogram
 from trade_dashboard.present.glue import glue, glue_run
 from trade_dashboard.present.heatmap import heatmap
@@ -74,13 +90,12 @@ from trade_dashboard.present.risk import (
     strategy_chart,
 )
 from trade_dashboard.present.scatter import scatter
+from trade_dashboard.present.setups import earned_by, setups
 from trade_dashboard.present.skill import benchmark_table, certainty_table, skill_answer
 from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.trade_journal import (
-    earned_by,
     journal_answer,
     largest_trips,
-    setups,
     trips_curve,
     trips_histogram,
     trips_table,
@@ -105,6 +120,8 @@ __all__ = [
     "breadth_chart",
     "breaks_table",
     "broker_check",
+    "candidate_turnover_chart",
+    "candidates_table",
     "certainty_table",
     "changes_table",
     "completeness_map",
@@ -112,9 +129,12 @@ __all__ = [
     "contribution_charts",
     "correlation_map",
     "costs_table",
+    "decay_chart",
+    "discovery_answer",
     "earned_by",
     "episodes_table",
     "exceedance_chart",
+    "excess_histogram",
     "excursion_scatters",
     "excursions_table",
     "exhibit",
@@ -122,6 +142,7 @@ __all__ = [
     "feeds_table",
     "fills_table",
     "flat_tails_table",
+    "follow_up_table",
     "freshness_table",
     "gaps_table",
     "glue",
@@ -129,7 +150,9 @@ __all__ = [
     "growth_charts",
     "heatmap",
     "histogram",
+    "hit_rate_chart",
     "holdings_table",
+    "ic_chart",
     "join",
     "journal_answer",
     "kpi_changes",
@@ -140,6 +163,7 @@ __all__ = [
     "market_answer",
     "market_state",
     "misfits_table",
+    "missed_table",
     "missing",
     "months_table",
     "opening",
@@ -159,6 +183,7 @@ __all__ = [
     "risk_table",
     "rolling_charts",
     "scatter",
+    "score_chart",
     "sector_chart",
     "sectors_heatmap",
     "services_history",
@@ -168,6 +193,7 @@ __all__ = [
     "signals_table",
     "skill_answer",
     "small_multiples",
+    "state_chart",
     "stops_table",
     "strategy_chart",
     "stress_table",
@@ -175,6 +201,7 @@ __all__ = [
     "strip",
     "table",
     "tail_chart",
+    "taken_table",
     "to_date_table",
     "trips_curve",
     "trips_histogram",

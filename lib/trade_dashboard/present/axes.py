@@ -35,6 +35,7 @@ __all__ = [
     "sessions_axis",
     "thinned",
     "ticks",
+    "values_axis",
     "words_of",
     "zero_line",
 ]
@@ -44,8 +45,9 @@ Values = npt.NDArray[Any]
 WIDTH = 1000
 MOST_TICKS, MOST_YEARS = 5, 7
 TICK_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600, 1200)
-MARGIN = 0.06
+MARGIN, EDGE = 0.06, 0.04
 LINE = 14
+BREAKS = re.compile(r"[ \-_/](?=.)")
 LONGEST_LABEL = 11
 MOST_POINTS = 480
 LOOKS: dict[str, tuple[float, Any]] = {
@@ -170,6 +172,16 @@ def dress(axes: Axes, unit: str, *, most: int = 4, covered: Iterable[tuple[float
     axes.set_yticks(at, ["" if y in hidden else tick(y, step, unit) for y in at])
 
 
+def values_axis(axes: Axes, unit: str, *, most: int = 4) -> None:
+    """Write round values beneath; one at the left edge begins there, as there is no room beyond it."""
+    low, high = axes.get_xlim()
+    at, step = ticks(low, high, most, unit)
+    labels = axes.set_xticks(at, [tick(value, step, unit) for value in at])
+    for value, label in zip(at, labels, strict=True):
+        if value - low < EDGE * (high - low):
+            label.label1.set_horizontalalignment("left")
+
+
 def ticks(low: float, high: float, most: int, unit: str, *, outside: bool = False) -> tuple[list[float], float]:
     """Choose round values between two, at most so many stretches apart, and say how far apart; `outside` takes both in."""
     from matplotlib.ticker import MaxNLocator
@@ -224,10 +236,13 @@ def words_of(label: str) -> tuple[str, ...]:
     clean = re.sub(r"\s+", " ", label).strip()
     if len(clean) <= LONGEST_LABEL:
         return (clean,)
-    cut = clean.rfind(" ", 0, LONGEST_LABEL + 1)
-    if cut <= 0:
+    cut = max(
+        (found.end() for found in BREAKS.finditer(clean) if found.start() < LONGEST_LABEL + (found[0] == " ")),
+        default=0,
+    )
+    if not cut:
         return (clipped(clean, LONGEST_LABEL),)
-    return clean[:cut], clipped(clean[cut + 1 :], LONGEST_LABEL)
+    return clipped(clean[:cut].rstrip(), LONGEST_LABEL), clipped(clean[cut:], LONGEST_LABEL)
 
 
 def sessions_axis(axes: Axes, sessions: pd.DatetimeIndex, *, labels: bool = True, most: int = MOST_TICKS) -> None:

@@ -218,14 +218,16 @@ def breaks_table(found: Comparison, *, name: str = "broker") -> Html:
         return missing(name, "Nothing yet to hold this against", reason)
     sessions = days_in_words(pd.DatetimeIndex(figures.index))
     checked = int(figures["positions_checked"].sum())
-    note = f"Ours less the broker's: equity reckoned from flows, fills and prices alone, and {counted(checked, 'holding')} by the share."
+    note = (
+        f"Equity is reckoned from flows, fills and prices alone; {counted(checked, 'holding')} compared by the share."
+    )
     if breaks.empty:
         return exhibit(name, f"The broker agrees to the cent on {sessions}", note, "")
     finding = (
         f"The broker disagrees on {len(breaks)} of {counted(len(figures), 'session')}, last on {day(breaks.index[0])}"
     )
     line = figures["difference"].round(2).rename("Difference").to_frame()
-    drawn = line_chart(line, name=name, finding=finding, note=note, unit="USD", zero=True)
+    drawn = line_chart(line, name=name, finding=finding, note=f"Ours less the broker's. {note}", unit="USD", zero=True)
     return join(drawn, _equity_breaks(breaks, f"{name}-equity"), _share_breaks(found.positions, f"{name}-shares"))
 
 
@@ -281,7 +283,13 @@ def services_history(found: Quality, *, name: str = "health") -> Html:
         Column("said", "Said last"),
         Column("version", "Version"),
     ]
-    rows = table(services.reset_index(), columns, name=name, finding=finding, note="Since: of the checks shown.")
+    rows = table(
+        services.reset_index(),
+        columns,
+        name=name,
+        finding=finding,
+        note="Since when its status has been the same, as far as these checks reach.",
+    )
     return join(rows, _latencies(found, f"{name}-latency"))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from trade_dashboard.present.axes import canvas, dress, panel, say, ticks
+from trade_dashboard.present.axes import canvas, dress, panel, say, values_axis
 from trade_dashboard.present.markup import Html, exhibit
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.numbers import folded
@@ -30,7 +30,7 @@ LEAST = 3
 FEWEST_BINS, MOST_BINS = 8, 32
 FAR = 6.0
 SIGNED = {"fraction", "USD", "ratio"}
-LONGEST_MARK, LETTER, NARROW = 26, 6.8, 270
+LONGEST_MARK, LETTER, NARROW = 26, 7.5, 270
 NO_MARKS: Mapping[str, float] = {}
 
 
@@ -113,8 +113,7 @@ def _draw(edges: Edges, counts: Edges, unit: str, marks: Mapping[str, float]) ->
     _point(axes, edges, marks, rows)
     axes.set_axisbelow(True)
     dress(axes, "count", most=3, covered=[(0, 0)])
-    at, step = ticks(edges[0], edges[-1], 4, unit)
-    axes.set_xticks(at, [tick(value, step, unit) for value in at])
+    values_axis(axes, unit)
     return figure
 
 

@@ -12,6 +12,7 @@ from trade_dashboard.metrics import drawdown
 from trade_dashboard.present.axes import (
     INKS,
     End,
+    Values,
     canvas,
     dots,
     dress,
@@ -40,6 +41,7 @@ HEIGHT, SHALLOW, AXIS = 310, 160, 26
 LEAST = 3
 MOST_WITH_VALUES = 3
 LONGEST_NAME, LONGEST_MARK = 40, 24
+NARROW, LETTER, MARK = 270, 7.5, 14
 NO_MARKS: Mapping[pd.Timestamp, str] = {}
 
 
@@ -171,13 +173,31 @@ def _draw_band(axes: Axes, band: pd.DataFrame) -> None:
 
 
 def _draw_marks(axes: Axes, values: pd.Series, marks: Mapping[pd.Timestamp, str]) -> None:
+    (low, high), tall = axes.get_ylim(), axes.bbox.height
+    # the line as it is on a phone, where it leaves the least room
+    across, down = np.linspace(0, NARROW, len(values)), (high - values.to_numpy()) / (high - low) * tall
     for session, words in marks.items():
         before = values.loc[:session].dropna()
         if before.empty:
             continue
-        x, y = float(values.index.searchsorted(before.index[-1])), before.iloc[-1]
-        dots(axes, [x], [y], "ink")
-        say(axes, clipped(words, LONGEST_MARK), (x, y), "ink", right=6, up=14, end=x > len(values) / 2)
+        at = int(values.index.searchsorted(before.index[-1]))
+        wide = 6 + LETTER * len(clipped(words, LONGEST_MARK))
+        late = at > len(values) / 2
+        sides = [(end, up) for up in (MARK, -MARK) for end in (late, not late)]
+        boxes = {
+            (end, up): (across[at] - wide * end, across[at] + wide * (not end), down[at] - up) for end, up in sides
+        }
+        end, up = min(sides, key=lambda side: _crossed(across, down, boxes[side]))
+        dots(axes, [at], [before.iloc[-1]], "ink")
+        say(axes, clipped(words, LONGEST_MARK), (at, before.iloc[-1]), "ink", right=6, up=up, end=end)
+
+
+def _crossed(across: Values, down: Values, box: tuple[float, float, float]) -> float:
+    """Count the points of a line that words in a box (left, right, middle) would cover; beyond the chart there is no room."""
+    left, right, middle = box
+    if left < 0 or right > NARROW:
+        return np.inf
+    return float(((left < across) & (across < right) & (abs(down - middle) < MARK / 2 + 2)).sum())
 
 
 def underwater_chart(growth: pd.Series, *, name: str, finding: str, note: str = "") -> Html:

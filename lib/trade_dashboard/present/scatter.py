@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from trade_dashboard.present.axes import canvas, dots, dress, limits, panel, say, ticks, zero_line
+from trade_dashboard.present.axes import canvas, dots, dress, limits, panel, say, values_axis, zero_line
 from trade_dashboard.present.markup import Html, e, exhibit
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.numbers import folded
 from trade_dashboard.present.svg import responsive
 from trade_dashboard.present.tables import KINDS, Column
-from trade_dashboard.present.theme import clipped, colour, count, tick, written
+from trade_dashboard.present.theme import clipped, colour, count, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["scatter"]
 
-HEIGHT, AXIS = 340, 26
-LEAST = 3
+HEIGHT, TOP, AXIS = 340, 10, 26
+LEAST, MANY = 3, 200
 MOST_NAMED, MOST_ROWS = 8, 13
-LONGEST_LABEL = 40
-LONGEST_NAME, LETTER, NARROW, TALL = 14, 6.8, 270, 14
+LONGEST_LABEL, LONGEST_NAME = 40, 14
+# as wide as the chart is on a phone, on a tablet and at a desk
+WIDTHS = (270, 690, 950)
+LETTER, TALL, BESIDE = 8.5, 18, 8
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two axes: the column, its unit, and what it is called."""
+    """One of the two axes: what it is called, and its unit."""
 
-    column: str
-    unit: str
     label: str
+    unit: str
 
 
 def scatter(
@@ -71,101 +76,117 @@ def scatter(
     diagonal
         Whether to give both axes the same reach, and draw the line where both numbers are equal.
     """
-    known = points.assign(**{side: points[side].astype("float64") for side in (x, y)})
-    known = known[np.isfinite(known[x]) & np.isfinite(known[y])]
-    if len(known) < LEAST:
-        return missing(
-            name, finding, f"{len(known)} {'point' if len(known) == 1 else 'points'}, and a pattern needs three"
-        )
-    across, up = (
-        Side(*one)
-        for one in (
-            (x, x_unit, clipped(x_label or x, LONGEST_LABEL)),
-            (y, y_unit, clipped(y_label or y, LONGEST_LABEL)),
-        )
-    )
-    figure = _draw(known, across, up, label, diagonal=diagonal)
-    drawn = responsive(figure, name, finding, _describe(known, across, up))
+    told = _told(points, x, y, label)
+    if len(told) < LEAST:
+        said = "1 point" if len(told) == 1 else f"{len(told)} points"
+        return missing(name, finding, f"{said}, and a pattern needs three")
+    across, up = Side(clipped(x_label or x, LONGEST_LABEL), x_unit), Side(clipped(y_label or y, LONGEST_LABEL), y_unit)
+    figure = _draw(told, across, up, named=label is not None, diagonal=diagonal)
+    drawn = responsive(figure, name, finding, _describe(told, across, up))
     above = f'<p class="axis" aria-hidden="true">↑ {e(up.label)}</p>'
     beneath = f'<p class="axis across" aria-hidden="true">{e(across.label)} →</p>'
-    return exhibit(name, finding, note, above + drawn + beneath + _numbers(known, across, up, label, name))
+    return exhibit(name, finding, note, above + drawn + beneath + _numbers(told, across, up, name))
 
 
-def _draw(known: pd.DataFrame, across: Side, up: Side, label: str | None, *, diagonal: bool) -> Any:
+def _told(points: pd.DataFrame, x: str, y: str, label: str | None) -> pd.DataFrame:
+    told = pd.DataFrame(
+        {
+            "label": (points.index if label is None else points[label]).astype("str"),
+            "x": points[x].to_numpy(dtype="float64"),
+            "y": points[y].to_numpy(dtype="float64"),
+        }
+    )
+    finite = np.isfinite(told[["x", "y"]].to_numpy()).all(axis=1)
+    shown: pd.DataFrame = told.loc[finite].reset_index(drop=True)
+    return shown
+
+
+def _draw(told: pd.DataFrame, across: Side, up: Side, *, named: bool, diagonal: bool) -> Figure:
     figure = canvas(HEIGHT)
-    axes = panel(figure, 10, HEIGHT - AXIS)
-    both = [known[across.column], known[up.column]]
-    axes.set_xlim(*limits(both if diagonal else both[:1]))
-    axes.set_ylim(*limits(both if diagonal else both[1:]))
-    if diagonal:
-        reach = axes.get_xlim()
-        axes.plot(reach, reach, color=colour("grey"), linewidth=1, linestyle=(0, (4, 3)))
+    axes = panel(figure, TOP, HEIGHT - AXIS)
+    axes.set_xlim(*limits([told["x"], *([told["y"]] if diagonal else [])]))
+    axes.set_ylim(*limits([told["y"], *([told["x"]] if diagonal else [])]))
     low, high = axes.get_xlim()
+    if diagonal:
+        axes.plot((low, high), (low, high), color=colour("grey"), linewidth=1, linestyle=(0, (4, 3)))
     if low <= 0 <= high:
         axes.axvline(0, color=colour("muted"), linewidth=1, zorder=1.5)
     zero_line(axes)
-    dots(axes, both[0].tolist(), both[1].tolist(), "accent", size=7 if len(known) < 200 else 4)  # noqa: PLR2004
-    if label is not None:
-        _name_outermost(axes, known, across, up, label)
+    dots(axes, told["x"].tolist(), told["y"].tolist(), "accent", size=7 if len(told) < MANY else 4)
+    if named:
+        _name_outermost(axes, told)
     dress(axes, up.unit)
-    at, step = ticks(low, high, 4, across.unit)
-    axes.set_xticks(at, [tick(value, step, across.unit) for value in at])
+    values_axis(axes, across.unit)
     return figure
 
 
-def _name_outermost(axes: Axes, known: pd.DataFrame, across: Side, up: Side, label: str) -> None:
-    """Name the points that are farthest from the middle, as long as their names are apart on a phone."""
-    place = pd.DataFrame(
-        {
-            "x": NARROW * _share(known[across.column], axes.get_xlim()),
-            "y": (HEIGHT - AXIS - 10) * (1 - _share(known[up.column], axes.get_ylim())),
-        }
-    )
-    far = (
-        (((place - place.median()) / (place.std() + 1e-9)) ** 2)
-        .sum(axis="columns")
-        .sort_values(ascending=False, kind="stable")
-    )
-    taken: list[tuple[float, float, float, float]] = []
-    for row in far.index:
-        words = clipped(str(known.loc[row, label]), LONGEST_NAME)
-        x, y = place.loc[row]
-        box = _box(x, y, LETTER * len(words) + 8)
-        if len(taken) == MOST_NAMED or any(_overlap(box, other) for other in taken):
+def _name_outermost(axes: Axes, told: pd.DataFrame) -> None:
+    """Name the points that are farthest from the middle, as long as no name covers another or a dot, at any width."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    share = ((told["x"] - left) / (right - left)).to_numpy()
+    down = ((HEIGHT - AXIS - TOP) * (top - told["y"]) / (top - bottom)).to_numpy()
+    places = [np.column_stack([width * share, down]) for width in WIDTHS]
+    taken: list[list[Box]] = [[] for _ in WIDTHS]
+    for row in _outermost_first(places[0]):
+        words = clipped(told["label"].iloc[row], LONGEST_NAME)
+        found = _free(places, row, LETTER * len(words), taken)
+        if found is None or len(taken[0]) == MOST_NAMED:
             continue
-        taken.append(box)
-        at = (known.loc[row, across.column], known.loc[row, up.column])
-        say(axes, words, at, "ink", right=8, end=box[0] < x - 1)
+        ends, boxes = found
+        for there, box in zip(taken, boxes, strict=True):
+            there.append(box)
+        say(axes, words, (told["x"].iloc[row], told["y"].iloc[row]), "ink", right=BESIDE, end=ends)
 
 
-def _share(values: pd.Series, reach: tuple[float, float]) -> pd.Series:
-    return (values - reach[0]) / (reach[1] - reach[0])
+def _outermost_first(place: npt.NDArray[np.float64]) -> list[int]:
+    off = (place - np.median(place, axis=0)) / (place.std(axis=0) + 1e-9)
+    return [int(row) for row in np.argsort(-(off**2).sum(axis=1), kind="stable")]
 
 
-def _box(x: float, y: float, wide: float) -> tuple[float, float, float, float]:
-    left = x - wide if x > NARROW / 2 else x
-    return left, y - TALL / 2, left + wide, y + TALL / 2
+def _free(
+    places: Sequence[npt.NDArray[np.float64]], row: int, wide: float, taken: Sequence[Sequence[Box]]
+) -> tuple[bool, list[Box]] | None:
+    """Find room for a name to the right of its dot, or else ending to its left; free at every width."""
+    for ends in (False, True):
+        boxes = [_box(*place[row], wide, ends=ends) for place in places]
+        if all(
+            box[0] >= 0
+            and box[2] <= width
+            and not _covers(box, np.delete(place, row, axis=0))
+            and not any(_overlap(box, other) for other in there)
+            for box, place, width, there in zip(boxes, places, WIDTHS, taken, strict=True)
+        ):
+            return ends, boxes
+    return None
 
 
-def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _box(x: float, y: float, wide: float, *, ends: bool) -> Box:
+    start = x - BESIDE - wide if ends else x + BESIDE
+    return start, y - TALL / 2, start + wide, y + TALL / 2
+
+
+def _covers(box: Box, dots_: npt.NDArray[np.float64]) -> bool:
+    x, y = dots_[:, 0], dots_[:, 1]
+    return bool(((box[0] < x) & (x < box[2]) & (box[1] < y) & (y < box[3])).any())
+
+
+def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _describe(known: pd.DataFrame, across: Side, up: Side) -> str:
+def _describe(told: pd.DataFrame, across: Side, up: Side) -> str:
     reach = [
-        f"{side.label} from {written(known[side.column].min(), side.unit)} to {written(known[side.column].max(), side.unit)}"
-        for side in (across, up)
+        f"{side.label} from {written(values.min(), side.unit)} to {written(values.max(), side.unit)}"
+        for side, values in ((across, told["x"]), (up, told["y"]))
     ]
-    return f"{count(len(known))} points; {', '.join(reach)}."
+    return f"{count(len(told))} points; {', '.join(reach)}."
 
 
-def _numbers(known: pd.DataFrame, across: Side, up: Side, label: str | None, name: str) -> str:
+def _numbers(told: pd.DataFrame, across: Side, up: Side, name: str) -> str:
     """Write the rows that stand highest."""
-    top = known.sort_values(up.column, ascending=False, kind="stable").head(MOST_ROWS)
-    rows = pd.DataFrame({"label": top[label] if label else top.index, "x": top[across.column], "y": top[up.column]})
     columns = [
         Column("label", "Name"),
         Column("x", across.label, KINDS[across.unit]),
         Column("y", up.label, KINDS[up.unit]),
     ]
-    return folded(rows, columns, name)
+    return folded(told.sort_values("y", ascending=False, kind="stable").head(MOST_ROWS), columns, name)

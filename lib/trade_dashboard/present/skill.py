@@ -13,7 +13,7 @@ from trade_dashboard.metrics.kpis import Meaning
 from trade_dashboard.present.markup import Html
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.tables import WRITERS, Column, table
-from trade_dashboard.present.theme import count, day, number, percent, signed, written
+from trade_dashboard.present.theme import count, day, number, percent, signed, span, written
 
 __all__ = ["benchmark_table", "certainty_table", "skill_answer"]
 
@@ -142,7 +142,7 @@ def _row(stat: Stat, meaning: Meaning) -> dict[str, str]:
         value = WRITERS["stat_ratio"](stat)
     else:
         value = number(math.ceil(stat.value) if unit == "sessions" else stat.value, unit)
-    around = "" if math.isnan(stat.low) else f"{number(stat.low, unit)} to {number(stat.high, unit)}"
+    around = "" if math.isnan(stat.low) else span(stat.low, stat.high, unit)
     return {"label": meaning.label, "value": value, "around": around, "means": meaning.definition}
 
 

@@ -6,7 +6,6 @@ import pandas as pd
 
 from trade_dashboard.metrics import (
     Journal,
-    Stat,
     around,
     by_group,
     costs,
@@ -14,44 +13,26 @@ from trade_dashboard.metrics import (
     streaks,
     summary,
 )
-from trade_dashboard.present.bars import bar_chart
 from trade_dashboard.present.execution import NONE_CLOSED, costs_in_words, trips_in_words
 from trade_dashboard.present.histogram import histogram
 from trade_dashboard.present.lines import line_chart
-from trade_dashboard.present.markup import Html, exhibit, join
+from trade_dashboard.present.markup import Html
 from trade_dashboard.present.missing import missing
 from trade_dashboard.present.multiples import small_multiples
-from trade_dashboard.present.tables import FEW, Column, table
+from trade_dashboard.present.setups import clear_of_zero, is_unnamed
+from trade_dashboard.present.tables import Column, table
 from trade_dashboard.present.theme import count, day, listed, money, number, percent, price, signed, written
 
 __all__ = [
-    "earned_by",
     "journal_answer",
     "largest_trips",
-    "setups",
     "trips_curve",
     "trips_histogram",
     "trips_table",
 ]
 
 MOST_TRIPS, MOST_CHARTS = 100, 6
-GROUPS = {"weekday": "weekday of the entry", "hour": "hour of the entry", "holding": "sessions held"}
 NOTABLE = 1.1
-HOW_TO_READ = (
-    "Net P&L a trip. Whiskers are 95\u202f% intervals that take trips as independent; of twenty groups one stands clear of "
-    "zero by luck alone."
-)
-AFTERWARDS = "How long a trip is held is known only afterwards."
-SETUPS = [
-    Column("setup", "Setup"),
-    Column("round_trips", "Trips", "count"),
-    Column("net_pnl", "Net, USD", "signed_money"),
-    Column("expectancy", "Expectancy, USD", "signed_money"),
-    Column("win", "Win rate, 95\u202f%", "fraction_interval"),
-    Column("profit_factor", "Profit factor", "ratio"),
-    Column("fees", "Fees, USD", "money"),
-    Column("slippage_bps", "Slippage, bps", "bps"),
-]
 NAMED = ["symbol", "side", "net", "exit_session"]
 
 
@@ -78,26 +59,15 @@ def _lots(number_: int) -> str:
 
 
 def _setups_in_words(setups: pd.DataFrame) -> str:
-    if _is_unnamed(setups):
+    if is_unnamed(setups):
         return "no fill names its setup"
-    earners, losers = _clear_of_zero(setups)
+    earners, losers = clear_of_zero(setups)
     among = f"of {count(len(setups))} setups " if len(setups) > 1 else ""
     if not earners and not losers:
         return f"{among}none stands clear of zero"
     only = "only " if len(setups) > 1 and len(earners) + len(losers) == 1 else ""
     said = [f"{only}{listed(earners)} clearly earned"] if earners else []
     return among + " and ".join([*said, *([f"{only}{listed(losers)} clearly lost"] if losers else [])])
-
-
-def _is_unnamed(groups: pd.DataFrame) -> bool:
-    return list(groups.index) == ["none"]
-
-
-def _clear_of_zero(groups: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Name the groups of at least five trips whose whole interval is above zero, and those where it is below."""
-    known = groups[groups["round_trips"] >= FEW]
-    above, below = known.index[(known["low"] > 0).to_numpy()], known.index[(known["high"] < 0).to_numpy()]
-    return [str(label) for label in above], [str(label) for label in below]
 
 
 def trips_curve(told: Journal, *, name: str = "curve") -> Html:
@@ -117,79 +87,6 @@ def trips_curve(told: Journal, *, name: str = "curve") -> Html:
     return line_chart(
         shown, name=name, finding=finding, note=note, unit="USD", grey=["Before fees"], zero=bool(net.any())
     )
-
-
-def setups(told: Journal, *, name: str = "setups") -> Html:
-    """Show every setup with its numbers, whose total is the KPIs', and what a trip of each strategy and tag earned."""
-    groups = by_group(told.closed, "setup")
-    if groups.empty or _is_unnamed(groups):
-        return missing(
-            name, "Setups", "no fill of these trips names a strategy or a tag" if len(groups) else NONE_CLOSED
-        )
-    rows = groups.reset_index().assign(win=pd.Series(_win_rates(groups), dtype="object"))
-    whole = summary(told.closed)
-    totals = {str(key): whole[key].value for key in groups.columns.intersection(list(whole))}
-    earned = int((groups["net_pnl"] > 0).sum())
-    return join(
-        table(
-            rows,
-            SETUPS,
-            name=name,
-            finding=f"{earned} of {len(groups)} setups earned money",
-            note="Strategy and tag of the opening fill, best first; fewer than five trips are grey.",
-            total={"setup": "Total", "win": whole["win_rate"], **totals},
-            few="round_trips",
-        ),
-        earned_by(told, "strategy", "tag"),
-    )
-
-
-def _win_rates(groups: pd.DataFrame) -> list[Stat]:
-    sides = groups[["win_rate", "round_trips", "win_low", "win_high"]]
-    return [Stat(value, int(n), low, high) for value, n, low, high in sides.itertuples(index=False)]
-
-
-def earned_by(told: Journal, *groups: str) -> Html:
-    """Draw what a trip earned on average by this and that, with intervals and n; the first says how to read them.
-
-    Parameters
-    ----------
-    groups
-        As `metrics.by_group` takes them.
-    """
-    notes = [HOW_TO_READ, *[""] * len(groups)]
-    return join(*(_earned_by(told, group, note) for group, note in zip(groups, notes, strict=False)))
-
-
-def _earned_by(told: Journal, group: str, note: str) -> Html:
-    found = by_group(told.closed, group, told.zone)
-    name, title = f"by-{group}", f"By {GROUPS.get(group, group)}"
-    if found.empty:
-        return missing(name, title, NONE_CLOSED)
-    if _is_unnamed(found):
-        return missing(name, title, f"no fill of these trips carries a {group}")
-    if len(found) == 1:
-        return exhibit(name, f"{title}: every trip is {found.index[0]}", "", "")
-    shown = found.sort_values("expectancy", ascending=False) if group in {"strategy", "tag", "symbol"} else found
-    return bar_chart(
-        shown["expectancy"],
-        name=name,
-        finding=f"{title}: {_stands_clear(shown)}",
-        note=f"{note} {AFTERWARDS if group == 'holding' else ''}".strip(),
-        unit="USD",
-        n=shown["round_trips"],
-        low=shown["low"],
-        high=shown["high"],
-    )
-
-
-def _stands_clear(groups: pd.DataFrame) -> str:
-    earners, losers = _clear_of_zero(groups)
-    if len(groups) in {len(earners), len(losers)}:
-        return f"all of them clearly {'earned' if earners else 'lost'}"
-    said = [f"{listed(earners)} clearly earned"] if earners else []
-    said += [f"{listed(losers)} clearly lost"] if losers else []
-    return ", ".join(said) or "nothing stands clear of zero"
 
 
 def trips_histogram(told: Journal, *, name: str = "trips-distribution") -> Html:
@@ -236,7 +133,7 @@ def trips_table(told: Journal, *, name: str = "trips") -> Html:
         Column("sessions_held", "Sessions", "count"),
         *([Column("fees", "Fees, USD", "price")] if has_fees else []),
     ]
-    open_ = f"{_lots(len(told.open_lots))} still open"
+    open_ = f"{_lots(len(told.open_lots))} still open{_both_ways(told.open_lots)}"
     return table(
         rows,
         columns,
@@ -246,6 +143,16 @@ def trips_table(told: Journal, *, name: str = "trips") -> Html:
         empty=f"No trip was closed in these sessions; {open_}",
         total={"symbol": "Total", "net": ordered["net"].sum(), "fees": ordered["fees"].sum()},
     )
+
+
+def _both_ways(open_lots: pd.DataFrame) -> str:
+    """Name symbols that are open long and short at once: strategies may differ, or a closing fill names none."""
+    sides = open_lots.groupby("symbol")["side"].nunique()
+    both = [str(symbol) for symbol in sides.index[(sides > 1).to_numpy()]]
+    if not both:
+        return ""
+    named = both[:MOST_CHARTS] + ([f"{len(both) - MOST_CHARTS} more"] if len(both) > MOST_CHARTS else [])
+    return f"; {listed(named)} both long and short, as lots are closed by fills of their own strategy alone"
 
 
 def _concentration(net: pd.Series) -> str:

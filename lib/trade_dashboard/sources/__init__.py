@@ -7,19 +7,32 @@ A source is a module with `fetch(options, first, last)`, which gives the records
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from trade_dashboard.errors import RequestError
+from trade_dashboard.schema import PROVIDED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SOURCES", "Fetched", "Options", "Rejected", "Source", "expect_source", "source"]
+__all__ = [
+    "PROVIDES",
+    "SOURCES",
+    "Fetched",
+    "Memory",
+    "Options",
+    "Rejected",
+    "Source",
+    "Unread",
+    "expect_source",
+    "pieces",
+    "source",
+]
 
 SOURCES = {
     "sample": "the embedded fictitious account",
@@ -27,14 +40,35 @@ SOURCES = {
     "services": "market-analysis, trade-manager and trade-discovery, over HTTP",
     "alpaca": "the broker Alpaca, by its REST API",
 }
+PROVIDES = {
+    "sample": tuple(PROVIDED),
+    "broker-export": ("bars", "fills", "positions", "equity"),
+    "services": ("signals", "market_states", "positions", "opportunities", "service_health"),
+    "alpaca": ("fills", "orders", "positions", "equity", "cash_flows", "bars", "corporate_actions"),
+}
+"""The datasets that each source gives."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a source may need to be told; each takes what it knows. Addresses and secrets are in the environment."""
+    """What a source may need to be told; each takes what it knows. Addresses and secrets are in the environment.
+
+    Attributes
+    ----------
+    folder
+        Of a broker's export.
+    environment
+        Variables by name.
+    recall
+        Gives what a `Memory` of that name held the last time, or nothing.
+    progress
+        Is told what is being fetched, how many of such are done, and of how many.
+    """
 
     folder: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    recall: Callable[[str], Mapping[str, Any]] = field(default=lambda _: {}, repr=False)
+    progress: Callable[[str, int, int], None] = field(default=lambda *_: None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,6 +98,34 @@ class Rejected:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """What a source wants to know the next time, of something that has a name; plain values."""
+
+    name: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Files of a source that were read now, and those that were not: they are as they were.
+
+    Attributes
+    ----------
+    read, unchanged
+        How many.
+    since
+        When the newest of the unchanged was read, ISO.
+    records
+        How many records of the unchanged count, by dataset.
+    """
+
+    read: int
+    unchanged: int
+    since: str | None
+    records: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Fetched:
     """What a source gave: frames by dataset, columns as in the schema, and what it did not give.
 
@@ -77,16 +139,29 @@ class Fetched:
         Rows that were wrong.
     away
         Parts of the source that did not answer, and what each said last.
+    late
+        Records that count only where the store has none of their key from this source.
+    memory
+        What to recall the next time, once the records are stored.
+    unread
+        On files, where the source has such.
     """
 
     frames: Mapping[str, pd.DataFrame]
     notes: tuple[str, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     away: Mapping[str, str] = field(default_factory=dict)
+    late: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    memory: Memory | None = None
+    unread: Unread | None = None
 
 
 class Source(Protocol):
-    """What every source module offers."""
+    """What every source module offers.
+
+    One that takes long may offer `pieces` besides, of the same arguments: one `Fetched` after the other, oldest first, each
+    to be stored before the next is asked for.
+    """
 
     def fetch(self, options: Options, first: date | None, last: date | None) -> Fetched:
         """Give the records of the sessions from `first` to `last`."""
@@ -113,3 +188,9 @@ def source(name: str) -> Source:
     """Look a source up and load it; refuses as `expect_source` does."""
     expect_source(name)
     return cast("Source", import_module(f"trade_dashboard.sources.{name.replace('-', '_')}"))
+
+
+def pieces(name: str, options: Options, first: date | None, last: date | None) -> Iterator[Fetched]:
+    """Fetch from a source, piece by piece where it can."""
+    module = source(name)
+    yield from getattr(module, "pieces", lambda *asked: [module.fetch(*asked)])(options, first, last)

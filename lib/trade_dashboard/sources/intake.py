@@ -9,9 +9,12 @@ import pandas as pd
 from trade_dashboard.schema import LONGEST_TEXT, Dataset, check, conform, dataset
 from trade_dashboard.sources import Rejected
 
-__all__ = ["accept"]
+__all__ = ["NAIVE_TIME", "accept", "once"]
 
 READABLE = 80
+# a whole date at least: what is cut short, as 2025-06, is no first of June
+NAIVE_TIME = r"\d{4}(?:-\d\d-\d\d|\d{4})(?:[T ]\d\d(?::?\d\d(?::?\d\d(?:\.\d+)?)?)?)?"
+ZONED_TIME = NAIVE_TIME + r" ?(?:Z|[+-]\d\d(?::?\d\d)?)?"
 
 
 def accept(name: str, rows: pd.DataFrame, origin: str, *, first_line: int = 2) -> tuple[pd.DataFrame, list[Rejected]]:
@@ -44,10 +47,14 @@ def accept(name: str, rows: pd.DataFrame, origin: str, *, first_line: int = 2) -
     good, wrong = check(name, conform(name, typed.drop(index=list({row for row, *_ in unreadable}))))
     told = [*unreadable, *wrong.itertuples(index=False, name=None)]
     rejected = [
-        Rejected(name, origin, int(str(row)) + first_line, str(column), str(value)[:READABLE], str(reason))
+        Rejected(name, origin, int(str(row)) + first_line, str(column), _readable(value, reason), str(reason))
         for row, column, value, reason in told
     ]
     return good, sorted(rejected, key=lambda one: (one.line, one.column))
+
+
+def _readable(value: object, reason: object) -> str:
+    return "" if reason == "not_nullable" else str(value)[:READABLE]
 
 
 def _typed(spec: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[Hashable, str, str, str]]]:
@@ -71,5 +78,41 @@ def _numbers(cells: pd.Series) -> pd.Series:
 
 
 def _times(cells: pd.Series, *, utc: bool) -> pd.Series:
-    read = pd.to_datetime(cells, errors="coerce", utc=utc, format="ISO8601" if cells.dtype == "str" else None)
+    if cells.dtype == "str":
+        whole = cells.where(cells.str.fullmatch(ZONED_TIME if utc else NAIVE_TIME))
+        read = pd.to_datetime(whole, errors="coerce", utc=utc, format="ISO8601")
+    else:
+        read = pd.to_datetime(cells, errors="coerce", utc=utc)
     return read.astype("datetime64[us, UTC]" if utc else "datetime64[us]")
+
+
+def once(name: str, records: pd.DataFrame, origin: str, *, first_line: int = 0) -> tuple[pd.DataFrame, list[Rejected]]:
+    """Keep the last record of each key; an earlier one that tells otherwise is wrong.
+
+    Parameters
+    ----------
+    name
+        A dataset.
+    records
+        As `accept` gives them.
+    origin, first_line
+        As in `accept`.
+    """
+    key = list(dataset(name).key)
+    if not records.duplicated(key).any():
+        return records, []
+    last = records.drop_duplicates(key, keep="last")
+    earlier = records.drop(index=last.index)
+    pairs = earlier[key].reset_index(names="earlier").merge(last[key].reset_index(names="later"), on=key)
+    wrong = []
+    for line, later in zip(pairs["earlier"], pairs["later"], strict=True):
+        one, other = earlier.loc[line], last.loc[later]
+        differ = [column for column in records.columns if not _same(one[column], other[column])]
+        if differ:
+            reason = f"line {later + first_line} says {other[differ[0]]}"
+            wrong.append(Rejected(name, origin, line + first_line, differ[0], str(one[differ[0]])[:READABLE], reason))
+    return last, wrong
+
+
+def _same(one: object, other: object) -> bool:
+    return bool(one == other) or bool(pd.isna(one) and pd.isna(other))  # type: ignore[call-overload]
