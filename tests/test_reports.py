@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:No kernel detected")  # scrapboo
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 WRITTEN = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if path.stem in REPORTS]
 SCRAP = "application/scrapbook.scrap.json+json"
-UNDEFINED = re.compile(r"\b(?:nan|NaN|NaT|inf|None|<NA>)\b(?! of)|[-−]0(?:\.0+)?(?![.\d])")
+UNDEFINED = re.compile(r"\b(?:nan|NaN|NaT|inf|None|<NA>)\b(?! (?:of|for)\b)|[-−]0(?:\.0+)?(?![.\d])")
 
 
 @dataclass(frozen=True)

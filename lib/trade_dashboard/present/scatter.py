@@ -148,7 +148,7 @@ def _free(
 ) -> tuple[bool, list[Box]] | None:
     """Find room for a name to the right of its dot, or else ending to its left; free at every width."""
     for ends in (False, True):
-        boxes = [_box(*place[row], wide, ends=ends) for place in places]
+        boxes = [_box(place[row, 0], place[row, 1], wide, ends=ends) for place in places]
         if all(
             box[0] >= 0
             and box[2] <= width
