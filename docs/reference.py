@@ -15,9 +15,8 @@ from pydantic import BaseModel
 from trade_dashboard import errors
 from trade_dashboard.metrics import KPIS, REPORTS
 from trade_dashboard.runs.catalog import catalog
-from trade_dashboard.schema import DATASETS
+from trade_dashboard.schema import DATASETS, PROVIDES
 from trade_dashboard.settings import PREFIX, Limits, Settings
-from trade_dashboard.sources import PROVIDES
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent / "reference"

@@ -12,7 +12,8 @@ from servers.alpaca import KEY, SECRET, Alpaca
 
 from trade_dashboard import store
 from trade_dashboard.errors import RequestError
-from trade_dashboard.sources import PROVIDES, Options, alpaca
+from trade_dashboard.schema import PROVIDES
+from trade_dashboard.sources import Options, alpaca
 
 NOW = at("2025-07-01 02:00")  # Monday 2025-06-30, ten in the evening in New York
 SOON = alpaca.Patience(timeout_seconds=5, tries=2, backoff_seconds=0, longest_pause_seconds=2)

@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from trade_dashboard.errors import RequestError
-from trade_dashboard.schema import PROVIDED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "PROVIDES",
     "SOURCES",
     "Fetched",
     "Memory",
@@ -40,13 +38,6 @@ SOURCES = {
     "services": "market-analysis, trade-manager and trade-discovery, over HTTP",
     "alpaca": "the broker Alpaca, by its REST API",
 }
-PROVIDES = {
-    "sample": tuple(PROVIDED),
-    "broker-export": ("bars", "fills", "positions", "equity"),
-    "services": ("signals", "market_states", "positions", "opportunities", "service_health"),
-    "alpaca": ("fills", "orders", "positions", "equity", "cash_flows", "bars", "corporate_actions"),
-}
-"""The datasets that each source gives."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
-from trade_dashboard.schema import dataset, empty
+from trade_dashboard.schema import PROVIDES, dataset, empty
 from trade_dashboard.sessions import calendar
-from trade_dashboard.sources import PROVIDES, Fetched, Options, Rejected
+from trade_dashboard.sources import Fetched, Options, Rejected
 from trade_dashboard.sources.connections import addresses
 from trade_dashboard.sources.intake import accept
 from trade_dashboard.sources.services import market_analysis, trade_discovery, trade_manager
