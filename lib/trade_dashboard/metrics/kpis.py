@@ -56,7 +56,7 @@ REPORTS = {
         "effective_bets",
         "limits_crossed",
     ),
-    "market_overview": ("breadth_200", "regime"),
+    "market_overview": ("breadth_200", "regime", "market_return_20", "volatility_rank"),
     "discovery_review": ("candidates", "hit_rate_5", "median_excess_5", "ic_5"),
     "data_quality": ("freshness_sessions", "completeness", "quarantined", "restatements", "breaks"),
 }
@@ -141,6 +141,12 @@ KPIS = {
         "Breadth", "fraction", "Share of the universe that closed above the mean of its last 200 sessions."
     ),
     "regime": Meaning("Regime", "word", "State of the market: market-analysis' own, else trend and volatility."),
+    "market_return_20": Meaning("Benchmark, 20 sessions", "fraction", "Return of the benchmark over 20 sessions."),
+    "volatility_rank": Meaning(
+        "Volatility rank",
+        "fraction",
+        "Share of a year's sessions on which the benchmark's 20-session volatility was lower.",
+    ),
     "candidates": Meaning("Candidates", "count", "Opportunities of the run date, one a symbol."),
     "hit_rate_5": Meaning(
         "Hit rate, 5 sessions",

@@ -10,7 +10,7 @@ import pandas as pd
 from trade_dashboard.metrics.breadth import LONG, Standing, above
 from trade_dashboard.metrics.kpis import Kpi, kpis
 from trade_dashboard.metrics.market import Market
-from trade_dashboard.metrics.regime import LEAST_CLOSES
+from trade_dashboard.metrics.regime import LEAST_CLOSES, realised_volatility
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.watchlist import newest_signals
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 HORIZONS = (1, 5, 20, 60, 250)
-RANKED_BY = 20
+RANKED_BY = MONTH = 20
 EVERY_STOCK = "all stocks"
 CORRELATION_SESSIONS, LEAST_STOCKS = 60, 2
 
@@ -177,14 +177,31 @@ def market_kpis(market: Market, breadth: pd.DataFrame, regimes: pd.DataFrame) ->
     """
     sessions = market.closes.index
     since = sessions[-2].date() if len(sessions) > 1 else None
-    before = {"breadth_200": _share(market, breadth.iloc[:-1])} if since else None
-    named = kpis(
-        {"breadth_200": _share(market, breadth)},
-        before,
-        previous_session=since,
-        trails={"breadth_200": breadth["above_200"]},
+    closes = market.benchmark.dropna()
+    trails = {
+        "breadth_200": breadth["above_200"],
+        "market_return_20": (closes / closes.shift(MONTH) - 1).reindex(sessions),
+        "volatility_rank": realised_volatility(closes)["rank"].reindex(sessions),
+    }
+    now, before = (
+        {
+            "breadth_200": _share(market, breadth.iloc[:end]),
+            "market_return_20": _last(trails["market_return_20"].iloc[:end], closes, MONTH + 1),
+            "volatility_rank": _last(trails["volatility_rank"].iloc[:end], closes, LEAST_CLOSES),
+        }
+        for end in (len(breadth), len(breadth) - 1)
     )
+    named = kpis(now, before if since else None, previous_session=since, trails=trails)
     return named | {"regime": regime_kpi(regimes, market.benchmark, sessions)}
+
+
+def _last(values: pd.Series, closes: pd.Series, least: int) -> Stat:
+    """Give the last of some values of the benchmark; undefined where it has no close, or too few before."""
+    if values.empty or pd.isna(values.iloc[-1]):
+        known = len(closes.loc[: values.index[-1]]) if len(values) else 0
+        said = f"not enough data: {known} of {least} closes" if known < least else "the benchmark has no close"
+        return undefined(f"{said} of {closes.name}", known)
+    return Stat(float(values.iloc[-1]), least)
 
 
 def regime_kpi(regimes: pd.DataFrame, benchmark: pd.Series, sessions: pd.Index) -> Kpi:

@@ -18,6 +18,7 @@ EVIDENCE = {"drawdown": "account", "largest_position": "positions", "gross_expos
 ORDER = ("critical", "warning", "notice")
 # KPIs whose sign is a gain or a loss
 RESULTS = {
+    "market_return_20",
     "day_pnl",
     "day_return",
     "total_return",
