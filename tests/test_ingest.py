@@ -12,6 +12,7 @@ import pytest
 from build import at
 from exports import BARS, FILLS, fill, write
 from servers.alpaca import Alpaca
+from servers.services import Services
 from test_alpaca import action, bar, evening, flow, order
 from test_alpaca import fill as trade
 
@@ -151,6 +152,25 @@ def test_killed_it_goes_on_where_it_was(broker, place, tmp_path, path, commits):
     assert "?" not in [
         asked.get("after", "?") for one, asked in broker.asked[before:] if one == "/v2/account/activities/FILL"
     ]
+
+
+def test_services_that_were_being_asked_are_asked_again(tmp_path):
+    """They tell how things are now, in one piece: killed before its end nothing of it is there, and the rerun has it all."""
+    with Services() as world:
+        world.manager.positions = [{"symbol": "AAA", "quantity": "10", "entry_price": "99.5", "current_price": "101"}]
+        world.analysis.knows("AAA")
+        world.analysis.fails("/analyze", "slow")
+        words = [*CLI, "--store", "store", "ingest", "services"]
+        asked = {"cwd": tmp_path, "env": os.environ | world.environment}
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **asked) as process:
+            wait_for(lambda: world.analysis.count("/analyze"))
+            process.send_signal(signal.SIGKILL)
+        assert not (tmp_path / "store").exists()
+        world.analysis.faults.clear()
+        done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120, **asked)
+    counted = json.loads(done.stdout.splitlines()[-1])["datasets"]
+    assert (counted["positions"]["new"], counted["service_health"]["new"]) == (1, 3)
+    assert {one["known"] for one in counted.values()} == {0}
 
 
 def wait_for(condition, seconds=60):

@@ -69,7 +69,7 @@ def test_headings_are_findings(sample):
     """Each says what is to be seen, from the data."""
     _, page = sample
     assert heading(page, "turns") == "Fell below its 200-session mean: NULL"
-    assert heading(page, "changes") == "Breadth moved more than usual"
+    assert heading(page, "changes") == "Breadth and Volatility rank moved more than usual"
     assert heading(page, "benchmark") == "SMPX is 3.4 % above its 50-session mean and 1.5 % above its 200-session mean"
     assert heading(page, "sectors") == "Health (+11.0 %) leads over 20 sessions, Consumer (−5.1 %) trails"
     assert heading(page, "breadth") == "39 % of 23 stocks are above their 200-session mean, 30 % were 20 sessions ago"

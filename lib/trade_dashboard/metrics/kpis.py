@@ -56,7 +56,7 @@ REPORTS = {
         "effective_bets",
         "limits_crossed",
     ),
-    "market_overview": ("breadth_200", "regime", "market_return_20", "volatility_rank"),
+    "market_overview": ("breadth_200", "market_return_20", "volatility_rank", "regime"),
     "discovery_review": ("candidates", "hit_rate_5", "median_excess_5", "ic_5"),
     "data_quality": ("freshness_sessions", "completeness", "quarantined", "restatements", "breaks"),
 }

@@ -183,22 +183,24 @@ def market_kpis(market: Market, breadth: pd.DataFrame, regimes: pd.DataFrame) ->
         "market_return_20": (closes / closes.shift(MONTH) - 1).reindex(sessions),
         "volatility_rank": realised_volatility(closes)["rank"].reindex(sessions),
     }
-    now, before = (
-        {
+
+    def at(end: int) -> dict[str, Stat]:
+        moved, rank = (trails[name].iloc[:end] for name in ("market_return_20", "volatility_rank"))
+        return {
             "breadth_200": _share(market, breadth.iloc[:end]),
-            "market_return_20": _last(trails["market_return_20"].iloc[:end], closes, MONTH + 1),
-            "volatility_rank": _last(trails["volatility_rank"].iloc[:end], closes, LEAST_CLOSES),
+            "market_return_20": _last(moved, closes, MONTH + 1),
+            "volatility_rank": _last(rank, closes, LEAST_CLOSES),
         }
-        for end in (len(breadth), len(breadth) - 1)
-    )
-    named = kpis(now, before if since else None, previous_session=since, trails=trails)
+
+    before = at(len(breadth) - 1) if since else None
+    named = kpis(at(len(breadth)), before, previous_session=since, trails=trails)
     return named | {"regime": regime_kpi(regimes, market.benchmark, sessions)}
 
 
 def _last(values: pd.Series, closes: pd.Series, least: int) -> Stat:
     """Give the last of some values of the benchmark; undefined where it has no close, or too few before."""
     if values.empty or pd.isna(values.iloc[-1]):
-        known = len(closes.loc[: values.index[-1]]) if len(values) else 0
+        known = int((closes.index <= values.index[-1]).sum()) if len(values) else 0
         said = f"not enough data: {known} of {least} closes" if known < least else "the benchmark has no close"
         return undefined(f"{said} of {closes.name}", known)
     return Stat(float(values.iloc[-1]), least)

@@ -35,8 +35,8 @@ def fetch(options: Options, first: date | None, last: date | None) -> Fetched:
     found = _found(options.folder)
     name, window = str(found[0].path.parent.resolve()), Window.of(first, last)
     looks, past = looked(found, recalled(options.recall(name)), datetime.now(UTC))
-    fresh = [one for one, look in looks.items() if not (look.seen and look.seen.has(window))]
-    kept = {one: look.seen for one, look in looks.items() if look.seen and one not in fresh}
+    kept = {one: look.seen for one, look in looks.items() if look.seen and look.seen.has(window)}
+    fresh = [one for one in found if one not in kept]
     readings = _read(fresh, looks, past.account, options)
     spans = {one: _span(reading, looks[one]) for one, reading in readings.items()}
     readings |= _read(_besides(spans, kept, looks), looks, past.account, options)
@@ -60,7 +60,10 @@ def fetch(options: Options, first: date | None, last: date | None) -> Fetched:
 def _found(folder: Path | None) -> list[Export]:
     if folder is None or not folder.is_dir():
         raise RequestError(f"Source broker-export takes a folder, but got {folder}. Try `--folder path/to/export`.")
-    found = exports(folder)
+    try:
+        found = exports(folder)
+    except OSError as error:
+        raise RequestError(f"Expected a folder of exports in {folder}, but it cannot be listed: {error}.") from error
     if not found:
         raise RequestError(f"Expected exports such as trades_2025-01-02_to_2025-06-30.csv in {folder}, but found none.")
     return found
