@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from trade_dashboard import errors
 from trade_dashboard.metrics import KPIS, REPORTS
 from trade_dashboard.runs.catalog import catalog
-from trade_dashboard.schema import DATASETS
+from trade_dashboard.schema import DATASETS, PROVIDES
 from trade_dashboard.settings import PREFIX, Limits, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -93,7 +93,9 @@ def datasets() -> Iterator[str]:
     yield "# Datasets\n\nEvery record also has `known_at`, the instant it entered the store, and `source`.\n"
     for one in DATASETS.values():
         key = ", ".join(f"`{name}`" for name in one.key)
-        yield f"## `{one.name}`\n\n{one.meaning}. Key: {key}.\n\n| column | type | unit | meaning |\n|---|---|---|---|"
+        sources = ", ".join(f"`{source}`" for source, names in PROVIDES.items() if one.name in names)
+        provided = f"Provided by {sources}." if sources else "Made by every ingest."
+        yield f"## `{one.name}`\n\n{one.meaning}. Key: {key}. {provided}\n\n| column | type | unit | meaning |\n|---|---|---|---|"
         for column in one.columns:
             values = f" ({', '.join(column.among)})" if column.among else ""
             optional = "; may be absent" if column.optional else ""

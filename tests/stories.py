@@ -1,4 +1,4 @@
-"""Small stores with a story: what a bad evening leaves, and accounts that have next to nothing."""
+"""Two evenings of one small account: a calm one, and one that went wrong in every way that the checks know."""
 
 from datetime import date
 
@@ -88,38 +88,3 @@ def bad(root):
     }
     store.append(settings.store, records, "broker-export", EVENING)
     return settings
-
-
-def account_only(root):
-    """An account's name and worth, and nothing else."""
-    return store_with(root, equity=equity(f"{MONDAY} 1000 cash=1000"))
-
-
-def empty_day(root):
-    """An account that was opened today."""
-    return store_with(root, cash_flows=flows(f"{MONDAY} deposit 1000"), bars=bars("SPY", {MONDAY: 600.0}))
-
-
-def all_short(root):
-    """Nothing but a short holding, without open, high, low and volume."""
-    prices = (
-        walk("AAA")
-        .assign(open=None, high=None, low=None, volume=None)
-        .astype(dict.fromkeys(["open", "high", "low", "volume"], "float64"))
-    )
-    return store_with(
-        root, fills=fills("2025-05-02 AAA SELL 10@101"), cash_flows=flows("2025-05-01 deposit 100"), bars=prices
-    )
-
-
-def bankrupt(root):
-    """More lost than there was."""
-    return store_with(
-        root,
-        fills=fills("2025-06-26 AAA BUY 100@100"),
-        cash_flows=flows("2025-06-26 deposit 500"),
-        bars=walk("AAA", d30=40.0),
-    )
-
-
-STORIES = {one.__name__: one for one in (good, bad, account_only, empty_day, all_short, bankrupt)}

@@ -12,6 +12,7 @@ from servers.alpaca import KEY, SECRET, Alpaca
 
 from trade_dashboard import store
 from trade_dashboard.errors import RequestError
+from trade_dashboard.schema import PROVIDES
 from trade_dashboard.sources import Options, alpaca
 
 NOW = at("2025-07-01 02:00")  # Monday 2025-06-30, ten in the evening in New York
@@ -107,6 +108,7 @@ def test_an_account_becomes_records(full):
     """Text numbers become numbers, days sessions, and the account has the broker's name for it."""
     fetched = fetch(full)
     assert {name: len(frame) for name, frame in fetched.frames.items()} == dict.fromkeys(ENDPOINTS, 1) | {"bars": 2}
+    assert set(fetched.frames) == set(PROVIDES["alpaca"])
     assert (fetched.notes, fetched.rejected, fetched.away) == ((), (), {})
     day = pd.Timestamp("2025-06-30")
     (one,) = fetched.frames["fills"].dropna(axis="columns").to_dict("records")

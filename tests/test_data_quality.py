@@ -8,9 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from build import at
+from accounts import ACCOUNTS
+from build import at, together
 from nightly import LATE, NOTEBOOKS
-from stories import MONDAY, STORIES, checks, good, rejected
+from stories import MONDAY, bad, checks, good, rejected, walk
 
 from trade_dashboard import store
 from trade_dashboard.metrics import REPORTS
@@ -108,7 +109,7 @@ def test_the_page_is_light_and_asks_for_nothing(sample):
 
 def test_a_bad_evening_is_not_believed(tmp_path, page):
     """The gravest doubts come first, and every line of the banner leads to its exhibit."""
-    shown = page(STORIES["bad"](tmp_path))
+    shown = page(bad(tmp_path))
     assert answer(shown) == (
         "No: 2 figures of the broker's on 30 June 2025 differ from ours; BBB, held, looks split, and no split is known; "
         "3 of 205 bars missing; 5 more doubts below."
@@ -128,7 +129,7 @@ def test_a_bad_evening_is_not_believed(tmp_path, page):
 
 def test_a_bad_evening_names_each_thing(tmp_path, page):
     """File, line, value and rule of what was kept out; which split, which bar; what columns are empty."""
-    text = text_of(page(STORIES["bad"](tmp_path)))
+    text = text_of(page(bad(tmp_path)))
     assert "prices.csv 9 close 0 greater_than(0) daily bars 30 June 2025" in text
     assert "BBB like a 2-for-1 split 27 June 2025 50.50 102.00" in text
     assert "DDD high below open or close 30 June 2025 90.00 100.00" in text
@@ -137,7 +138,7 @@ def test_a_bad_evening_names_each_thing(tmp_path, page):
 
 def test_a_calm_evening_is_believed(tmp_path, page):
     """Yes, and why."""
-    shown = page(STORIES["good"](tmp_path))
+    shown = page(good(tmp_path))
     assert answer(shown) == (
         "Yes: everything due has come, every bar is there and the broker agrees to the cent on 40 sessions."
     )
@@ -145,17 +146,24 @@ def test_a_calm_evening_is_believed(tmp_path, page):
 
 
 @pytest.mark.parametrize(
-    ("story", "said"),
+    ("account", "said"),
     [
-        ("account_only", "Mostly: the broker gave no figure to hold this against; otherwise everything due has come."),
-        ("empty_day", "Mostly: equity never came; otherwise every bar is there."),
-        ("all_short", "Mostly: positions and equity never came; otherwise every bar is there."),
+        ("empty", "Mostly: the broker gave no figure to hold this against; otherwise everything due has come."),
+        (
+            "one day old",
+            "Yes: everything due has come, every bar is there and the broker agrees to the cent on 30 June 2025.",
+        ),
+        (
+            "all cash",
+            "Yes: everything due has come, every bar is there and the broker agrees to the cent on 30 June 2025.",
+        ),
+        ("all short", "Mostly: positions and equity never came; otherwise every bar is there."),
         ("bankrupt", "Mostly: positions and equity never came; otherwise every bar is there."),
     ],
 )
-def test_every_account_has_its_page(tmp_path, page, story, said):
+def test_every_account_has_its_page(tmp_path, page, account, said):
     """With next to nothing in the store each section is there, and says what is wanting."""
-    shown = page(STORIES[story](tmp_path))
+    shown = page(ACCOUNTS[account](tmp_path))
     assert answer(shown) == said
     assert all(f'<h3 id="{name}">' in shown for name in SECTIONS)
     assert not re.search(r"\bnan\b|\bNaT\b|\binf\b", text_of(shown))
@@ -179,10 +187,12 @@ def test_thousands_of_findings_make_no_long_page(tmp_path, page):
     """What nobody reads to the end is counted, and its beginning shown."""
     settings = good(tmp_path)
     rows = rejected(*(f"{MONDAY} bars prices.csv {line} close 0" for line in range(2000)))
-    store.append(settings.store, {"quarantine": rows}, "broker-export", at("2025-06-30 21:30"))
+    late = together(*(walk(f"S{number}") for number in range(30)))
+    store.append(settings.store, {"quarantine": rows, "bars": late}, "broker-export", at("2025-06-30 21:30"))
     shown = page(settings)
     assert heading(shown, "quarantine") == "2 000 rows of 1 file kept out"
     assert "The first 60 of 2 000." in text_of(shown)
+    assert "The first 60 of 1 230 lines." in text_of(shown)
     assert len(shown) < 200_000
 
 

@@ -200,11 +200,12 @@ def test_scores_are_compared_from_the_highest():
 
 
 def test_a_state_is_named_only_when_it_is_beyond_chance():
-    """A hundred alike are beyond chance; a hundred of either sign are not."""
-    sure, even = reviewed([0.01, 0.02] * 50), reviewed([0.01, -0.01] * 50)
-    charts = [present.state_chart(metrics.outcomes(one.chosen, one.chosen["state"]), one) for one in (sure, even)]
+    """A hundred alike are beyond chance; of either sign they are not, nor are two long runs that overlapping windows made."""
+    worlds = reviewed([0.01, 0.02] * 50), reviewed([0.01, -0.01] * 50), reviewed([0.01] * 60 + [-0.01] * 40)
+    charts = [present.state_chart(metrics.outcomes(one.chosen, one.chosen["state"]), one) for one in worlds]
     assert heading(charts[0]) == "Candidates led by 1.5 % in calm"
-    assert heading(charts[1]) == "In no market state candidates led or lagged beyond chance"
+    for chart in charts[1:]:
+        assert heading(chart) == "In no market state candidates led or lagged beyond chance"
 
 
 def test_pooled_weeks_are_said():
@@ -221,8 +222,21 @@ def test_decay_names_what_is_beyond_chance():
     stats = [Stat(0.3, 40, 0.1, 0.5), Stat(0.1, 40, -0.1, 0.3), undefined("not enough data: 3 of 20 sessions", 3)]
     decay = pd.DataFrame({"ic": stats, "t": [3.0, 1.0, NAN], "candidates": 200}, index=[1, 5, 20])
     shown = present.decay_chart(decay, reviewed([0.1] * 5))
-    assert heading(shown) == "The score tells most over one session, and beyond chance over 1"
+    assert heading(shown) == "Over one horizon alone the score tells beyond chance: one session"
     assert "t, by Newey and West's errors: 3.00 over 1, 1.00 over 5." in text(shown)
+
+
+def test_a_hit_rate_beyond_chance_is_told_with_its_side():
+    """More than half over one horizon, fewer over another; and how many horizons were looked at."""
+    one, five = reviewed(wins(0.7), horizon=1), reviewed(wins(0.3))
+    both = metrics.outcomes(pd.concat([one.followed, five.followed], ignore_index=True))
+    shown = present.hit_rate_chart(both, five)
+    assert heading(shown) == "Beyond chance more than half were ahead over 1 and fewer than half were ahead over 5"
+    assert "So many horizons are so many tries." in text(shown)
+    even = present.hit_rate_chart(metrics.outcomes(reviewed(wins(0.5)).followed), five)
+    assert heading(even) == "Over no horizon more, or fewer, than chance would give were ahead"
+    few = present.hit_rate_chart(metrics.outcomes(reviewed(wins(0.7, 10)).followed), five)
+    assert heading(few) == "Too few sessions to tell a hit rate from one half"
 
 
 def test_hindsight_is_told_as_hindsight():

@@ -244,7 +244,7 @@ def test_a_quiet_evening_is_said():
     """Nothing turned: a sentence, and no grid."""
     quiet = metrics.Turns((), (), (), (), pd.DataFrame({"symbol": [], "before": [], "signal": []}), None)
     markup = present.turns_table(quiet, date(2025, 6, 27)).markup
-    assert "No symbol crossed its 200-session mean, no signal flipped, the regime is the same since Friday" in markup
+    assert "Nothing is known to have turned since Friday" in markup
     assert "<table" not in markup
 
 

@@ -166,7 +166,8 @@ def test_a_session_in_between_knows_only_what_came_before(real):
     """The broker's figure of 2009 does not exist in 2006; the one that does is too old to trust, and is said to be."""
     record, page = real["2006-05-17"]
     assert record.status == "done"
-    assert "Stale: equity." in text_of(page)
+    assert "Stale: equity (593 sessions old)." in text_of(page)
+    assert "Broken: positions never came, and are due every session." in text_of(page)
     assert heading(page, "broker") == "Nothing yet to hold this against"
     assert "165" + "\u202f" + "404" not in page
 

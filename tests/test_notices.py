@@ -3,8 +3,9 @@
 from datetime import date
 
 import pytest
+from accounts import ACCOUNTS
 from build import ACCOUNT, at, bars, book_of, equity, fills, flows, positions, store_with
-from stories import FRIDAY, MONDAY, STORIES, bad, checks, good, walk
+from stories import FRIDAY, MONDAY, bad, checks, good, walk
 
 from trade_dashboard import store
 from trade_dashboard.book import Book
@@ -139,10 +140,10 @@ def test_what_comes_later_changes_no_notice(spoiled):
     assert lines(book) == []
 
 
-@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
-def test_every_account_can_be_judged(tmp_path, story):
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_every_account_can_be_judged(tmp_path, account):
     """Opened today, empty, short, bankrupt."""
-    assert all(line.endswith(".") for line in lines(open_on(story(tmp_path))))
+    assert all(line.endswith(".") for line in lines(open_on(ACCOUNTS[account](tmp_path))))
 
 
 def test_an_account_that_sold_everything_lacks_no_positions(tmp_path):

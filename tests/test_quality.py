@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pandas as pd
 import pytest
+from accounts import ACCOUNTS
 from build import ACCOUNT, at, bars, equity, fills, flows, store_with, together
-from stories import DAYS, MONDAY, STORIES, bad, good, rejected, walk
+from stories import DAYS, MONDAY, bad, good, rejected, walk
 from test_completeness import sessions
 
 from trade_dashboard import store
@@ -165,10 +166,10 @@ def test_no_session_to_judge_is_a_bad_request(calm):
         check(calm, lookback=0)
 
 
-@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
-def test_every_account_can_be_checked(tmp_path, story):
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_every_account_can_be_checked(tmp_path, account):
     """Opened today, empty, short, bankrupt: every KPI has a plain value or a reason."""
-    for one in kpis(story(tmp_path)).values():
+    for one in kpis(ACCOUNTS[account](tmp_path)).values():
         assert (one.value is None) == (one.reason is not None)
 
 

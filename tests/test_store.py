@@ -237,6 +237,23 @@ def test_a_correction_of_what_is_asked_for_counts(tmp_path):
     assert (of("AAA"), of("BBB")) == (0, 1)
 
 
+@repeatable
+@given(batches=batches_of(), until=days, moment=st.sampled_from(MOMENTS))
+def test_what_was_told_first_is_what_somebody_acted_on(batches, until, moment):
+    """Of each key the record known first, whatever corrected it since, and in whatever order the batches came."""
+    first = {}
+    for one in sorted((one for batch in batches for one in batch), key=lambda one: one.moment):
+        if one.dataset == "fills" and one.moment <= moment:
+            first.setdefault(one.key, one)
+    expected = sorted((one.key, one.day, float(one.value)) for one in first.values() if one.day <= until.isoformat())
+    with tempfile.TemporaryDirectory() as folder:
+        append_all(Path(folder), batches)
+        cut = store.Cut(until, moment, as_first_told=True)
+        found = store.records(Path(folder), "fills", cut, ["fill_id", "session", "quantity"])
+        rows = zip(*(found[name].to_pylist() for name in found.column_names), strict=True)
+        assert sorted((key, f"{day}", value) for key, day, value in rows) == expected
+
+
 def test_two_different_records_of_one_key_are_refused(tmp_path):
     """A batch that contradicts itself stores nothing, not even its other datasets; the message names the key."""
     twice = together(bars("AAA", {"2025-06-30": 10}), bars("AAA", {"2025-06-30": 11}))

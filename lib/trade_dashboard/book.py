@@ -122,9 +122,12 @@ class Book:
         """Read the weather market-analysis saw."""
         return self._read("market_states", lookback)
 
-    def opportunities(self, lookback: int | None = None) -> pd.DataFrame:
-        """Read the candidates of trade-discovery."""
-        return self._read("opportunities", lookback)
+    def opportunities(self, lookback: int | None = None, *, as_first_told: bool = False) -> pd.DataFrame:
+        """Read the candidates of trade-discovery.
+
+        To judge them they are wanted `as_first_told`: with no score that the service gave when it could know the outcome.
+        """
+        return self._read("opportunities", lookback, as_first_told=as_first_told)
 
     def service_health(self, lookback: int | None = None) -> pd.DataFrame:
         """Read whether each service answered."""
@@ -164,17 +167,19 @@ class Book:
         name: str,
         lookback: int | None = None,
         columns: Sequence[str] | None = None,
+        *,
+        as_first_told: bool = False,
         **only: Sequence[str] | None,
     ) -> pd.DataFrame:
         wanted = {column: sorted(set(values)) for column, values in only.items() if values is not None}
         if "account" in dataset(name).names:
             wanted["account"] = [self.account]
         since = None if lookback is None else self.calendar.previous(self.calendar.next(self.run_date), lookback)
-        cut = store.Cut(self.run_date, self.known_at, since, wanted)
+        cut = store.Cut(self.run_date, self.known_at, since, wanted, as_first_told)
         named = [*(dataset(name).names if columns is None else columns)]
         found = store.records(self.settings.store, name, cut, [*named, *store.STAMPS])
         told = found.select(named)
-        question = f"{name} {since} {wanted} {named}"
+        question = f"{name} {since} {wanted} {named}{' as first told' if as_first_told else ''}"
         self._reads[question] = store.digest(told)
         if len(found):
             newest, sources = pc.max(found["known_at"]).as_py(), pc.unique(found["source"]).to_pylist()

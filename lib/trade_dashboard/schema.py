@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-__all__ = ["DATASETS", "PROVIDED", "QUARANTINE", "Column", "Dataset", "check", "conform", "dataset", "empty"]
+__all__ = [
+    "DATASETS",
+    "PROVIDED",
+    "PROVIDES",
+    "QUARANTINE",
+    "Column",
+    "Dataset",
+    "check",
+    "conform",
+    "dataset",
+    "empty",
+]
 
 Kind = Literal["str", "float", "date", "instant"]
 
@@ -272,6 +283,14 @@ _DATASETS = (
 )
 
 PROVIDED = {one.name: one for one in _DATASETS}
+
+PROVIDES = {
+    "sample": tuple(PROVIDED),
+    "broker-export": ("bars", "fills", "positions", "equity"),
+    "services": ("signals", "market_states", "positions", "opportunities", "service_health"),
+    "alpaca": ("fills", "orders", "positions", "equity", "cash_flows", "bars", "corporate_actions"),
+}
+"""The datasets that each source gives."""
 
 QUARANTINE = Dataset(
     "quarantine",

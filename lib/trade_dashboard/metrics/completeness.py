@@ -101,7 +101,7 @@ def completeness(bars: pd.DataFrame, sessions: pd.DatetimeIndex, holdings: pd.Da
     """
     there = _mark(bars, sessions)
     held = holdings.reindex(sessions).fillna(0.0).ne(0.0)
-    symbols = there.columns.union(held.columns[held.any()]).rename("symbol")
+    symbols = there.columns.union(held.columns[held.any()].astype("str")).rename("symbol")
     there = there.reindex(columns=symbols, fill_value=False)
     held = held.reindex(columns=symbols, fill_value=False)
     known = there.to_numpy(dtype="bool") | held.to_numpy(dtype="bool")
@@ -113,9 +113,11 @@ def completeness(bars: pd.DataFrame, sessions: pd.DatetimeIndex, holdings: pd.Da
 
 
 def _mark(bars: pd.DataFrame, sessions: pd.DatetimeIndex) -> pd.DataFrame:
-    shown = bars[bars["session"].isin(sessions)]
-    marks = pd.crosstab(shown["session"], shown["symbol"]).astype("bool")
-    return marks.reindex(index=sessions, fill_value=False).rename_axis(index="session", columns="symbol")
+    at = sessions.get_indexer(pd.DatetimeIndex(bars["session"]))
+    column, symbols = pd.factorize(bars["symbol"].to_numpy()[at >= 0], sort=True)
+    marks = np.zeros((len(sessions), len(symbols)), dtype="bool")
+    marks[at[at >= 0], column] = True
+    return pd.DataFrame(marks, index=sessions, columns=pd.Index(symbols, dtype="str"))
 
 
 def lacking(bars: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from trade_dashboard.metrics.exposure import unweighed
 from trade_dashboard.metrics.stat import Stat, undefined
+from trade_dashboard.metrics.versus import beta
 from trade_dashboard.sessions import Calendar
 
 __all__ = [
@@ -174,16 +175,9 @@ def betas(returns: pd.DataFrame, market: pd.Series) -> pd.Series:
     pd.Series
         By symbol; NaN with fewer than 60 sessions in common, or when the market never moved.
     """
-    return pd.Series(
-        {symbol: _slope(returns[symbol], market) for symbol in returns}, dtype="float64", index=returns.columns
-    )
-
-
-def _slope(returns: pd.Series, market: pd.Series) -> float:
-    pair = pd.DataFrame({"own": returns, "market": market}).dropna()
-    if len(pair) < LEAST_SESSIONS or pair["market"].std() <= NEGLIGIBLE:
-        return float("nan")
-    return float(pair["own"].cov(pair["market"]) / pair["market"].var())
+    pairs = {symbol: pd.DataFrame({"account": returns[symbol], "benchmark": market}).dropna() for symbol in returns}
+    slopes = {symbol: beta(pair, least=LEAST_SESSIONS).value for symbol, pair in pairs.items()}
+    return pd.Series(slopes, dtype="float64", index=returns.columns)
 
 
 def book_beta(weights: pd.Series, betas: pd.Series) -> Stat:

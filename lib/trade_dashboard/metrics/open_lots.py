@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from trade_dashboard.metrics.ledger import SHARES_DECIMALS
+from trade_dashboard.metrics.round_trips import round_trips
 
 __all__ = ["lot_ages", "open_lots", "stops"]
-
-COLUMNS = {"symbol": "str", "strategy": "str", "at": "int64", "quantity": "float64", "stop": "float64"}
-
-
-@dataclass
-class _Lot:
-    at: int
-    quantity: float
-    stop: float
 
 
 def open_lots(fills: pd.DataFrame, corporate_actions: pd.DataFrame, sessions: pd.DatetimeIndex) -> pd.DataFrame:
@@ -40,42 +27,20 @@ def open_lots(fills: pd.DataFrame, corporate_actions: pd.DataFrame, sessions: pd
         `opened` (session), `age` (sessions, 0 = today), `quantity` (today's shares, after splits; negative = short) and
         `stop` (USD a share of today's, NaN without one). Quantities of a symbol add up to what the ledger holds.
     """
-    traded = _in_todays_shares(fills, corporate_actions, sessions).sort_values(["at", "time", "fill_id"])
-    rows = [
-        (symbol, strategy, lot.at, lot.quantity, lot.stop)
-        for (symbol, strategy), own in traded.groupby(["symbol", "strategy"], dropna=False)
-        for lot in _remaining(own)
-    ]
-    lots = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-    return lots.assign(opened=sessions[lots["at"]], age=len(sessions) - 1 - lots["at"]).drop(columns="at")
-
-
-def _in_todays_shares(fills: pd.DataFrame, corporate_actions: pd.DataFrame, sessions: pd.DatetimeIndex) -> pd.DataFrame:
-    """Sign quantities, and say them and their stops as if every later split had always been."""
-    at = pd.Series(sessions.searchsorted(fills["session"]).clip(max=len(sessions) - 1), index=fills.index)
-    since = pd.Series(1.0, index=fills.index)
-    splits = corporate_actions[corporate_actions["kind"] == "split"]
-    for symbol, ratio, when in zip(
-        splits["symbol"], splits["ratio"], sessions.searchsorted(splits["session"]), strict=True
-    ):
-        since = since.mask((fills["symbol"] == symbol) & (at < when), since * ratio)
-    sign = fills["side"].map({"BUY": 1.0, "SELL": -1.0}).astype("float64")
-    return fills.assign(at=at, quantity=sign * fills["quantity"] * since, stop=fills["stop_price"] / since)
-
-
-def _remaining(fills: pd.DataFrame) -> Iterator[_Lot]:
-    lots: deque[_Lot] = deque()
-    for at, quantity, stop in zip(fills["at"], fills["quantity"], fills["stop"], strict=True):
-        left = quantity
-        while lots and left * lots[0].quantity < 0:
-            closed = min(abs(left), abs(lots[0].quantity)) * np.sign(left)
-            left = round(left - closed, SHARES_DECIMALS)
-            lots[0].quantity = round(lots[0].quantity + closed, SHARES_DECIMALS)
-            if not lots[0].quantity:
-                lots.popleft()
-        if left:
-            lots.append(_Lot(at, left, stop))
-    return iter(lots)
+    lots = round_trips(fills, corporate_actions).open_lots
+    at = sessions.searchsorted(lots["entry_session"]).clip(max=len(sessions) - 1)
+    sign = lots["side"].map({"long": 1.0, "short": -1.0}).astype("float64")
+    found = pd.DataFrame(
+        {
+            "symbol": lots["symbol"],
+            "strategy": lots["strategy"],
+            "quantity": sign * lots["quantity"],
+            "stop": lots["stop_price"],
+            "opened": sessions[at],
+            "age": len(sessions) - 1 - at,
+        }
+    )
+    return found.sort_values(["symbol", "strategy"], kind="stable", ignore_index=True)
 
 
 def lot_ages(lots: pd.DataFrame) -> pd.DataFrame:

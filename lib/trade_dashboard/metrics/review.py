@@ -75,7 +75,7 @@ def review(book: Book, lookback: int, horizon: int = KPI_HORIZON) -> Review:
     if lookback < 1:
         raise RequestError(f"A lookback is at least 1 session, but got {lookback}. Try `-p lookback=250`.")
     # the KPIs of the sessions before look back further
-    found = candidates(book.opportunities(lookback + NIGHTS), book.calendar)
+    found = candidates(book.opportunities(lookback + NIGHTS, as_first_told=True), book.calendar)
     found["state"] = state_names(found["market_state"], book.market_states())
     against = str(benchmark(book).name)
     bars = book.adjusted_bars(lookback + NIGHTS, [*found["symbol"], against])

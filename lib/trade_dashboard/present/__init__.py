@@ -23,7 +23,6 @@ from trade_dashboard.present.data_quality import (
     gaps_table,
     misfits_table,
     quarantine_table,
-    services_history,
 )
 from trade_dashboard.present.discovery_review import (
     candidate_turnover_chart,
@@ -90,6 +89,7 @@ from trade_dashboard.present.risk import (
     strategy_chart,
 )
 from trade_dashboard.present.scatter import scatter
+from trade_dashboard.present.services import services_history
 from trade_dashboard.present.setups import earned_by, setups
 from trade_dashboard.present.skill import benchmark_table, certainty_table, skill_answer
 from trade_dashboard.present.tables import Column, table

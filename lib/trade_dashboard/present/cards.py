@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 RECENT, TOP = 10, 5
+NOBODY = "no holding"
 DISCOVERY = "trade-discovery"
 
 
@@ -69,8 +70,9 @@ def _nearest(room: pd.DataFrame) -> str:
 
 
 def _limit(room: pd.DataFrame) -> list[str]:
-    symbols = room["symbol"].fillna("the largest position")
-    return [LIMITS[str(key)].format(symbol=symbol) for key, symbol in symbols.items()]
+    symbols = room["symbol"].fillna(NOBODY)
+    labels = [LIMITS[str(key)].format(symbol=symbol) for key, symbol in symbols.items()]
+    return [label.replace(f"Size of {NOBODY}", "Largest position") for label in labels]
 
 
 def risk_table(room: pd.DataFrame, history: pd.DataFrame, holdings: pd.DataFrame, *, name: str = "risk") -> Html:

@@ -1,4 +1,4 @@
-"""The exhibits of the data quality report: feeds, prices, what was kept out, the broker's figures, and the services."""
+"""The exhibits of the data quality report: feeds, prices, what was kept out, and the broker's figures."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from trade_dashboard.present.heatmap import heatmap
 from trade_dashboard.present.lines import line_chart
 from trade_dashboard.present.markup import Html, exhibit, join
 from trade_dashboard.present.missing import missing
-from trade_dashboard.present.multiples import small_multiples
 from trade_dashboard.present.tables import Column, table
-from trade_dashboard.present.theme import count, day, listed, number, percent
+from trade_dashboard.present.theme import count, day, listed, number
 from trade_dashboard.present.words import counted, dataset_in_words, days_in_words
 
 __all__ = [
@@ -24,7 +23,6 @@ __all__ = [
     "gaps_table",
     "misfits_table",
     "quarantine_table",
-    "services_history",
 ]
 
 ORDER = ("broken", "stale", "fresh", "as it happens")
@@ -218,14 +216,16 @@ def breaks_table(found: Comparison, *, name: str = "broker") -> Html:
         return missing(name, "Nothing yet to hold this against", reason)
     sessions = days_in_words(pd.DatetimeIndex(figures.index))
     checked = int(figures["positions_checked"].sum())
-    note = f"Ours less the broker's: equity reckoned from flows, fills and prices alone, and {counted(checked, 'holding')} by the share."
+    note = (
+        f"Equity is reckoned from flows, fills and prices alone; {counted(checked, 'holding')} compared by the share."
+    )
     if breaks.empty:
         return exhibit(name, f"The broker agrees to the cent on {sessions}", note, "")
     finding = (
         f"The broker disagrees on {len(breaks)} of {counted(len(figures), 'session')}, last on {day(breaks.index[0])}"
     )
     line = figures["difference"].round(2).rename("Difference").to_frame()
-    drawn = line_chart(line, name=name, finding=finding, note=note, unit="USD", zero=True)
+    drawn = line_chart(line, name=name, finding=finding, note=f"Ours less the broker's. {note}", unit="USD", zero=True)
     return join(drawn, _equity_breaks(breaks, f"{name}-equity"), _share_breaks(found.positions, f"{name}-shares"))
 
 
@@ -256,40 +256,3 @@ def _share_breaks(positions: pd.DataFrame, name: str) -> Html:
     symbols = positions["symbol"].drop_duplicates().tolist()
     finding = f"Holdings of {listed(_few(symbols))} differ"
     return table(rows, columns, name=name, finding=finding, note=more, empty="Every holding agrees to the share")
-
-
-def services_history(found: Quality, *, name: str = "health") -> Html:
-    """Show how often each service was up, how fast it answered, and since when one is away."""
-    services = found.services
-    if services.empty:
-        return missing(name, "No service is watched", "no source gave service health")
-    away = services[services["status"] != "up"]
-    finding = "; ".join(f"{one} is {row['status']} since {day(row['since'])}" for one, row in away.iterrows())
-    least = services.iloc[0]
-    if not finding:
-        up = f"{services.index[0]} least often, {percent(least['up'])} of its checks"
-        finding = "Every service is up" + (f"; {up}" if least["up"] < 1 else ", and was at every check")
-    columns = [
-        Column("service", "Service"),
-        Column("status", "Tonight"),
-        Column("since", "Since", "day"),
-        Column("up", "Up, of checks", "percent"),
-        Column("checks", "Checks", "count"),
-        Column("unchecked", "Sessions unchecked", "count"),
-        Column("median_ms", "Median, ms", "count"),
-        Column("p95_ms", "95th percentile, ms", "count"),
-        Column("said", "Said last"),
-        Column("version", "Version"),
-    ]
-    rows = table(services.reset_index(), columns, name=name, finding=finding, note="Since: of the checks shown.")
-    return join(rows, _latencies(found, f"{name}-latency"))
-
-
-def _latencies(found: Quality, name: str) -> Html:
-    slow = found.services["p95_ms"].dropna()
-    if slow.empty:
-        return missing(name, "No service answered", "no check has a latency")
-    finding = f"{slow.idxmax()} is the slowest: one answer in twenty takes {number(slow.max(), 'count')} ms or more"
-    note = "Milliseconds to answer, median of a session's checks; a gap is no answer."
-    panels = {str(service): found.latencies[[service]].set_axis(["ms"], axis="columns") for service in slow.index}
-    return small_multiples(panels, name=name, finding=finding, note=note, unit="count")

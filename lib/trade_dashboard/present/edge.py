@@ -51,15 +51,21 @@ def hit_rate_chart(told: pd.DataFrame, review: Review, *, name: str = "hit-rate"
     if rows.empty:
         return missing(name, "How many were ahead", "five candidates followed make a hit rate")
     stats = rows["hits_over_time"]
-    beyond = [str(label) for label, stat in stats.items() if side_of(stat, HALF)]
     finding = "Over no horizon more, or fewer, than chance would give were ahead"
-    if beyond:
-        finding = f"How many were ahead is beyond chance {listed(beyond)}"
-    elif all(math.isnan(stat.low) for stat in stats):
+    if all(math.isnan(stat.low) for stat in stats):
         finding = "Too few sessions to tell a hit rate from one half"
+    beyond = {side: [str(label) for label, stat in stats.items() if side_of(stat, HALF) == side] for side in (1, -1)}
+    parts = [
+        f"{word} than half were ahead {listed(beyond[side])}"
+        for side, word in ((1, "more"), (-1, "fewer"))
+        if beyond[side]
+    ]
+    if parts:
+        finding = f"Beyond chance {listed(parts)}"
     note = (
         f"Share of candidates ahead of {review.benchmark}, less one half, by sessions followed. The intervals allow for "
-        "windows that overlap and sessions that move as one: they are wider than those of the table."
+        "windows that overlap and sessions that move as one: they are wider than those of the table. So many horizons are so "
+        "many tries."
     )
     frame = _sides(stats) - HALF
     return bar_chart(
@@ -87,7 +93,7 @@ def score_chart(told: pd.DataFrame, review: Review, *, name: str = "score") -> H
     rows = told.iloc[::-1]
     note = (
         f"Median return less that of {review.benchmark}, in groups of equal size, each from the score on its left up to the "
-        "next; intervals of 95 %."
+        "next; intervals of 95 % as if candidates were independent."
     )
     labelled = rows.set_axis([f"≥\u202f{number(least, 'ratio')}" for least in rows["least"]])
     return _medians(labelled, name=name, finding=finding, note=note)
@@ -107,11 +113,16 @@ def state_chart(told: pd.DataFrame, review: Review, *, name: str = "state") -> H
     known = rows[[stat.defined for stat in rows["median"]]]
     if known.empty:
         return missing(name, "One market state beside another", "no state has five candidates followed")
-    beyond = [f"{moved(stat.value)} in {state}" for state, stat in known["median"].items() if side_of(stat, 0.0)]
+    # the interval of a median takes candidates for independent, that of a mean does not: a claim needs both
+    beyond = [
+        f"{moved(middle.value)} in {state}"
+        for state, middle, mean in zip(known.index, known["median"], known["mean"], strict=True)
+        if side_of(middle, 0.0) and side_of(middle, 0.0) == side_of(mean, 0.0)
+    ]
     finding = f"Candidates {listed(beyond)}" if beyond else "In no market state candidates led or lagged beyond chance"
     note = (
         f"Median return less that of {review.benchmark} over {over(review.horizon)}, by the state told at discovery; "
-        "intervals of 95 %."
+        "intervals of 95 % as if candidates were independent."
     )
     return _medians(rows, name=name, finding=finding, note=note)
 
@@ -162,6 +173,8 @@ def decay_chart(decay: pd.DataFrame, review: Review, *, name: str = "decay") -> 
     if beyond:
         most = over(int(decay.index[int(frame["value"].abs().argmax())]))
         finding = f"The score tells most over {most}, and beyond chance over {listed(beyond)}"
+        if len(beyond) == 1:
+            finding = f"Over one horizon alone the score tells beyond chance: {over(int(beyond[0]))}"
     note = (
         f"Mean IC by sessions followed; n counts {review.by}s with five candidates. Intervals of 95 % allow for windows that "
         "overlap."

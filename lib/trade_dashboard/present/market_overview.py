@@ -139,26 +139,38 @@ def participation_charts(breadth: pd.DataFrame, lookback: int, *, name: str = "p
     now = shown.iloc[-1]
     traded = breadth["listed"].gt(0).cummax()
     line = (shown["line"] - shown["line"].iloc[0]).where(traded).to_frame("Added up")
-    rest = now["listed"] - now["advances"] - now["declines"]
-    unchanged = f", {count(rest)} did neither" if rest else ""
     highs = shown[["highs_20", "lows_20"]].rename(columns={"highs_20": "New highs", "lows_20": "New lows"})
     return join(
         line_chart(
             line,
             name=name,
-            finding=f"{_stocks(now['advances'])} advanced, {count(now['declines'])} declined{unchanged}",
+            finding=_advances_finding(now),
             note="Advances less declines, added up from the first session shown: falling while the market rises, few carry it.",
             unit="count",
         ),
         line_chart(
             highs,
             name=f"{name}-extremes",
-            finding=f"New highs of the year: {count(now['highs'])}, new lows: {count(now['lows'])}",
+            finding=_extremes_finding(now),
             note=f"Closes beyond every one of the 251 before, added up over {MONTH} sessions; of {_stocks(now['of_252'])} with a year of sessions.",
             unit="count",
             zero=True,
         ),
     )
+
+
+def _advances_finding(now: pd.Series) -> str:
+    if not now["listed"]:
+        return "Who advanced and who declined"
+    rest = now["listed"] - now["advances"] - now["declines"]
+    neither = f", {count(rest)} did neither" if rest else ""
+    return f"{_stocks(now['advances'])} advanced, {count(now['declines'])} declined{neither}"
+
+
+def _extremes_finding(now: pd.Series) -> str:
+    if not now["of_252"]:
+        return "New highs and lows of the year"
+    return f"New highs of the year: {count(now['highs'])}, new lows: {count(now['lows'])}"
 
 
 def volatility_charts(market: Market, lookback: int, *, name: str = "volatility") -> Html:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from trade_dashboard.book import Book
 from trade_dashboard.metrics import Alert, Kpi, Notice
 from trade_dashboard.page.spark import spark
-from trade_dashboard.present.changes import delta, moves
+from trade_dashboard.present.changes import delta, moves, shown
 from trade_dashboard.present.markup import Html, e
 from trade_dashboard.present.theme import MINUS, NONE, day, number, place, signed, span, stylesheet
 from trade_dashboard.present.words import alert_in_words
@@ -78,7 +78,7 @@ def strip(kpis: Mapping[str, Kpi], names: Sequence[str]) -> Html:
     cards = "".join(_card(kpis[name]) for name in names)
     return Html(
         f'<div class="td"><dl class="strip">{cards}</dl></div>',
-        ", ".join(f"{name} {kpis[name].word or kpis[name].value}" for name in names),
+        ", ".join(f"{name} {shown(kpis[name])}" for name in names),
     )
 
 

@@ -8,10 +8,12 @@ from trade_dashboard.book import Book
 from trade_dashboard.metrics import Agreement
 from trade_dashboard.present.markup import Html, e, exhibit
 from trade_dashboard.present.tables import Column, table
-from trade_dashboard.present.theme import day
+from trade_dashboard.present.theme import count, day
 from trade_dashboard.present.words import agreement_in_words, restated_in_words
 
 __all__ = ["broker_check", "provenance", "restatements_table"]
+
+MOST_ROWS = 60
 
 
 def broker_check(agreement: Agreement, *, name: str = "broker") -> Html:
@@ -31,10 +33,11 @@ def restatements_table(restated: pd.DataFrame, *, name: str = "restated") -> Htm
     name
         Anchor of the exhibit.
     """
-    rows = restated.assign(
-        record=restated["dataset"] + " " + restated["key"],
-        what=restated["field"].where(restated["field"].notna(), restated["change"]),
-        known=[f"{moment:%d %b %Y %H:%M}" for moment in restated["known_at"]],
+    shown = restated.head(MOST_ROWS)
+    rows = shown.assign(
+        record=shown["dataset"] + " " + shown["key"],
+        what=shown["field"].where(shown["field"].notna(), shown["change"]),
+        known=[f"{moment:%d %b %Y %H:%M}" for moment in shown["known_at"]],
     )
     columns = [
         Column("record", "Record"),
@@ -45,7 +48,9 @@ def restatements_table(restated: pd.DataFrame, *, name: str = "restated") -> Htm
         Column("source", "From"),
     ]
     finding = restated_in_words(restated)
-    return table(rows, columns, name=name, finding=finding, note="Since the session before closed.", empty=finding)
+    rest = f" The first {MOST_ROWS} of {count(len(restated))} lines." if len(restated) > MOST_ROWS else ""
+    note = f"Since the session before closed.{rest}"
+    return table(rows, columns, name=name, finding=finding, note=note, empty=finding)
 
 
 def provenance(book: Book) -> Html:

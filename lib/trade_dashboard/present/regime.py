@@ -76,7 +76,7 @@ def regimes_table(sums: pd.DataFrame, benchmark: str, *, name: str = "regimes") 
     if len(known):
         longest = known.iloc[0]
         finding = f"{capital(str(known.index[0]))} on {percent(longest['share'], 0)} of the sessions, with {benchmark} {signed(percent(longest['return']))}"
-    return table(sums.reset_index(), columns, name=name, finding=finding, empty="No session shown has a regime")
+    return table(sums.reset_index(), columns, name=name, finding=finding, empty="No regime to add up yet")
 
 
 def stretches_table(stretches: pd.DataFrame, sessions: pd.Index, benchmark: str, *, name: str = "stretches") -> Html:
@@ -114,8 +114,7 @@ def turns_table(turns: Turns, since: date, *, name: str = "turns") -> Html:
     some = {what: names for what, names in told.items() if names}
     finding = capital("; ".join(_told(what, names) for what, names in some.items()))
     if all(len(names) <= FEW_NAMED for names in some.values()):
-        nothing = f"No symbol crossed its 200-session mean, no signal flipped, the regime is the same since {since:%A}"
-        return exhibit(name, finding or nothing, "", "")
+        return exhibit(name, finding or f"Nothing is known to have turned since {since:%A}", "", "")
     rows = pd.DataFrame({"what": list(some), "n": map(len, some.values()), "names": map(_some, some.values())})
     columns = [Column("what", f"Since {since:%A}"), Column("n", "How many", "count"), Column("names", "Which")]
     return table(rows, columns, name=name, finding=finding)

@@ -77,7 +77,7 @@ def signals_table(watched: pd.DataFrame, sessions: int, *, brief: bool = False, 
     said = [one for one in SAID if not brief or one.name in BRIEF]
     columns = [*HELD, *(one for one in said if rows[one.name].notna().any())]
     silent = [str(one) for one in watched.index[(watched["held"] != 0) & watched["signal"].isna()]]
-    without = f" None for {listed(silent)}, which {'is' if len(silent) == 1 else 'are'} held." if silent else ""
+    without = f" No signal for {listed(silent)}, which {'is' if len(silent) == 1 else 'are'} held." if silent else ""
     note = f"The newest of each symbol in {sessions} sessions.{without}"
     empty = f"{SERVICE} gave no signal in {sessions} sessions"
     return table(rows, columns, name=name, finding=_signals_finding(rows), note=note, empty=empty)

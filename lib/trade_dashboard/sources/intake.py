@@ -99,6 +99,8 @@ def once(name: str, records: pd.DataFrame, origin: str, *, first_line: int = 0) 
         As in `accept`.
     """
     key = list(dataset(name).key)
+    if not records.duplicated(key).any():
+        return records, []
     last = records.drop_duplicates(key, keep="last")
     earlier = records.drop(index=last.index)
     pairs = earlier[key].reset_index(names="earlier").merge(last[key].reset_index(names="later"), on=key)

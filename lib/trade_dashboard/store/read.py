@@ -48,12 +48,16 @@ class Cut:
         Of each key the newest record known at this instant counts.
     only
         Values wanted, by text column, such as ``{"symbol": ["ON"]}``.
+    as_first_told
+        Whether of each key the record known first counts instead, whatever corrected or voided it since: what somebody
+        who acted on it then had before them.
     """
 
     until: date
     known_at: datetime
     since: date | None = None
     only: Mapping[str, Sequence[str]] | None = None
+    as_first_told: bool = False
 
     def may_be_in(self, part: Part, spec: Dataset) -> bool:
         """Tell whether a file can matter: of a record whose session may be corrected every file can."""
@@ -261,17 +265,19 @@ def _question(where: Place, spec: Dataset, found: Sequence[Part], cut: Cut) -> t
     twice = [part for part in found if part.again]
     if twice:
         told = f"(SELECT * FROM {sql_files(where, twice)} WHERE {inside})"  # noqa: S608
-        stored, asked = _newest(spec, stored, told), [*asked, *asked, *asked, *asked]
+        stored = _one_of_each(spec, stored, told, as_first_told=cut.as_first_told)
+        asked = [*asked, *asked, *asked, *asked]
     later = [value for _, values, is_early in conditions if not is_early for value in values]
     return f"SELECT * FROM {stored} WHERE {outside}", [*asked, *later]  # noqa: S608
 
 
-def _newest(spec: Dataset, stored: str, told: str) -> str:
-    """Say in SQL: every record whose key was told of once, and of the other keys the record known last."""
+def _one_of_each(spec: Dataset, stored: str, told: str, *, as_first_told: bool) -> str:
+    """Say in SQL: every record whose key was told of once, and of the other keys the one that counts."""
     same = " AND ".join(f"a.{sql_name(column)} = b.{sql_name(column)}" for column in spec.key)
     once = f"SELECT a.* FROM {stored} a ANTI JOIN {told} b ON {same}"  # noqa: S608
     more = f"(SELECT a.* FROM {stored} a SEMI JOIN {told} b ON {same})"  # noqa: S608
-    return f"({once} UNION ALL SELECT * FROM {latest(spec, more)})"  # noqa: S608
+    counts = earliest(spec, more) if as_first_told else latest(spec, more)
+    return f"({once} UNION ALL SELECT * FROM {counts})"  # noqa: S608
 
 
 @contextmanager
@@ -292,11 +298,17 @@ def connection(where: Place, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def latest(spec: Dataset, stored: str) -> str:
     """Say in SQL: of each key, the record known last; the later batch where two became known at once."""
+    return _first_by(spec, stored, "known_at DESC, batch DESC")
+
+
+def earliest(spec: Dataset, stored: str) -> str:
+    """Say in SQL: of each key, the record known first."""
+    return _first_by(spec, stored, "known_at, batch")
+
+
+def _first_by(spec: Dataset, stored: str, order: str) -> str:
     key = ", ".join(sql_name(column) for column in spec.key)
-    return f"""(
-        SELECT * FROM {stored}
-        QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY known_at DESC, batch DESC) = 1
-    )"""  # noqa: S608
+    return f"(SELECT * FROM {stored} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) = 1)"  # noqa: S608
 
 
 def sql_files(where: Place, found: Iterable[Part]) -> str:

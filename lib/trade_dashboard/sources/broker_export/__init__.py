@@ -7,14 +7,15 @@ and is the same is not read again, unless one that is new tells of the same sess
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from trade_dashboard.errors import RequestError, SchemaError
 from trade_dashboard.sources import Fetched, Memory, Options, Unread
-from trade_dashboard.sources.broker_export.kinds import KINDS, Export, Reading, exports, read
+from trade_dashboard.sources.broker_export.kinds import KINDS, Export, exports
 from trade_dashboard.sources.broker_export.looks import Look, looked
+from trade_dashboard.sources.broker_export.readings import Reading, read
 from trade_dashboard.sources.broker_export.seen import Past, Seen, Span, Window, recalled, told
 from trade_dashboard.sources.broker_export.verdict import Verdict, verdict
 
@@ -68,11 +69,12 @@ def _found(folder: Path | None) -> list[Export]:
 def _read(
     some: Sequence[Export], looks: Mapping[Export, Look], account: str | None, options: Options
 ) -> dict[Export, Reading]:
-    readings: dict[Export, Reading] = {}
-    for one in some:
-        options.progress(one.path.name, len(readings), len(some))
-        readings[one] = read(one, looks[one].content, account)
-    return readings
+    def contents() -> Iterator[tuple[Export, bytes | OSError]]:
+        for number, one in enumerate(some):
+            options.progress(one.path.name, number, len(some))
+            yield one, looks[one].opened(one)
+
+    return read(contents(), account)
 
 
 def _span(now: Reading, look: Look) -> Span | None:

@@ -15,18 +15,16 @@ import pandas as pd
 from trade_dashboard.errors import RequestError, SchemaError
 from trade_dashboard.schema import dataset
 from trade_dashboard.sessions import calendar
-from trade_dashboard.sources import Rejected
-from trade_dashboard.sources.broker_export.tables import Table, table, unpacked
-from trade_dashboard.sources.intake import NAIVE_TIME, accept, once
+from trade_dashboard.sources.broker_export.tables import Table, Wrong, table, unpacked
+from trade_dashboard.sources.intake import NAIVE_TIME
 
-__all__ = ["KINDS", "Export", "Reading", "account_of", "exports", "read"]
+__all__ = ["ACCOUNTS_FILE", "KINDS", "Export", "Rows", "account_of", "exports", "rows"]
 
 ZONE = calendar().zone
 PERIOD = r"\d{4}-\d\d-\d\d_to_(?P<end>\d{4}-\d\d-\d\d)"
 DAY = r"(?P<end>\d{4}-\d\d-\d\d)"
 ACCOUNTS_FILE = "account"
-WHOLE_FILE = "whole file"
-BROKEN = (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, RequestError, SchemaError)
+BROKEN = (ValueError, KeyError, TypeError, OverflowError, RecursionError, RequestError, SchemaError)
 
 
 class Export(NamedTuple):
@@ -50,24 +48,12 @@ class Export(NamedTuple):
     path: Path
 
 
-class Reading(NamedTuple):
-    """What a file held: records of its dataset, things wrong, notes, and the account that an account's file names.
+class Rows(NamedTuple):
+    """Rows of a dataset, cells as text, labelled by line; what is wrong with others; and notes."""
 
-    Of a file broken as a whole there are no records.
-    """
-
-    records: pd.DataFrame | None
-    rejected: tuple[Rejected, ...] = ()
+    frame: pd.DataFrame
+    wrong: tuple[Wrong, ...] = ()
     notes: tuple[str, ...] = ()
-    account: str | None = None
-
-    @property
-    def span(self) -> tuple[str, str] | None:
-        """Give the first and last session of its records."""
-        if self.records is None or self.records.empty:
-            return None
-        sessions = self.records["session"]
-        return sessions.min().date().isoformat(), sessions.max().date().isoformat()
 
 
 @dataclass(frozen=True)
@@ -127,30 +113,21 @@ def account_of(content: bytes) -> str:
         raise SchemaError(str(error)) from error
 
 
-def read(one: Export, content: bytes | OSError | None, account: str | None) -> Reading:
-    """Read a file; one that is broken as a whole is one thing wrong with it, in line 0.
+def rows(one: Export, content: bytes, account: str | None) -> Rows:
+    """Give the rows of a file as the dataset names them.
 
-    Parameters
-    ----------
-    one, content
-        The file, and what it holds or why it cannot be opened; None if nobody opened it yet.
-    account
-        Whose the records are; None if that is not known.
+    Raises
+    ------
+    SchemaError
+        If the file is not what its name says; the message says what is wrong with it.
     """
-    kind, size = KINDS[one.kind], "unreadable"
     try:
-        if isinstance(content, OSError):
-            raise content
-        whole = one.path.read_bytes() if content is None else content
-        size = f"{len(whole):,} bytes"
-        return _reading(kind, one, whole, account)
+        return _rows(KINDS[one.kind], one, content, account)
     except BROKEN as error:
-        said = f"no {error}" if isinstance(error, KeyError) else str(error)
-        return Reading(None, (Rejected(kind.dataset, one.path.name, 0, WHOLE_FILE, size, said),))
+        raise SchemaError(f"no {error}" if isinstance(error, KeyError) else str(error)) from error
 
 
-def _reading(kind: Kind, one: Export, content: bytes, account: str | None) -> Reading:
-    name = one.path.name
+def _rows(kind: Kind, one: Export, content: bytes, account: str | None) -> Rows:
     if account is None and "account" in dataset(kind.dataset).names:
         raise SchemaError("whose it is: the account's file cannot be read")
     date.fromisoformat(one.end)
@@ -158,18 +135,13 @@ def _reading(kind: Kind, one: Export, content: bytes, account: str | None) -> Re
         found = table(content, kind.columns, kind.needed, kind.numbers)
     else:
         found = Table(_values(_told(content)), (), 0, ())
-    rows, note = kind.records(found.rows, one.end, account or "")
-    good, unfit = accept(kind.dataset, rows, name, first_line=0)
-    single, differing = once(kind.dataset, good, name)
-    none = [Rejected(kind.dataset, name, *wrong) for wrong in found.wrong]
+    frame, note = kind.records(found.rows, one.end, account or "")
     notes = [
         note,
         f"{found.repeated} rows repeat another" if found.repeated else "",
         f"passed over columns {', '.join(found.unknown)}" if found.unknown else "",
     ]
-    wrong = sorted([*none, *unfit, *differing], key=lambda one: (one.line, one.column))
-    said = tuple(f"{name}: {text}" for text in notes if text)
-    return Reading(single, tuple(wrong), said, account if one.kind == ACCOUNTS_FILE else None)
+    return Rows(frame, found.wrong, tuple(text for text in notes if text))
 
 
 def _bars(rows: pd.DataFrame, _end: str, _account: str) -> tuple[pd.DataFrame, str]:

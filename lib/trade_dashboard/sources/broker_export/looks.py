@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from trade_dashboard.errors import RequestError, SchemaError
-from trade_dashboard.sources.broker_export.kinds import ACCOUNTS_FILE, Export, Reading, account_of
+from trade_dashboard.sources.broker_export.kinds import ACCOUNTS_FILE, Export, account_of
+from trade_dashboard.sources.broker_export.readings import Reading
 from trade_dashboard.sources.broker_export.seen import Past, Seen, digest
 
 __all__ = ["Look", "looked"]
@@ -39,6 +40,13 @@ class Look(NamedTuple):
     at: datetime
     seen: Seen | None = None
     before: Seen | None = None
+
+    def opened(self, one: Export) -> bytes | OSError:
+        """Give what the file holds, opening it if nobody did."""
+        try:
+            return one.path.read_bytes() if self.content is None else self.content
+        except OSError as error:
+            return error
 
     def first_seen(self, one: Export, reading: Reading) -> Seen | None:
         """Describe the file for the next time; None where it is to be read again, as much is wrong with it."""

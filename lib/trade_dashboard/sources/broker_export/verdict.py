@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from trade_dashboard.schema import dataset, empty
-from trade_dashboard.sources.broker_export.kinds import Export, Reading
+from trade_dashboard.sources.broker_export.kinds import Export
+from trade_dashboard.sources.broker_export.readings import Reading
 from trade_dashboard.sources.broker_export.seen import Seen, Span, Window
 
 __all__ = ["Verdict", "verdict"]

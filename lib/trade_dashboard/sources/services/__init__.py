@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
-from trade_dashboard.schema import dataset, empty
+from trade_dashboard.schema import PROVIDES, dataset, empty
 from trade_dashboard.sessions import calendar
 from trade_dashboard.sources import Fetched, Options, Rejected
 from trade_dashboard.sources.connections import addresses
@@ -26,7 +26,7 @@ from trade_dashboard.sources.services.reading import Asked, Batch, Row, Told
 __all__ = ["Patience", "fetch"]
 
 ACCOUNT, WATCHLIST, EXCHANGE = "TRADE_DASHBOARD_ACCOUNT", "TRADE_DASHBOARD_WATCHLIST", "TRADE_DASHBOARD_EXCHANGE"
-DATASETS = ("signals", "market_states", "positions", "opportunities", "service_health")
+DATASETS = PROVIDES["services"]
 OF_THE_MOMENT = ("positions", "market_states")
 PROBES = {
     "market-analysis": market_analysis.PROBES,
