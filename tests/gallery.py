@@ -167,7 +167,7 @@ def gallery() -> dict[str, present.Html]:
             total=(1 + months()).prod(axis="columns").sub(1).rename("Year"),
         ),
         "correlations": present.heatmap(
-            correlations(), name="correlations", finding="Nothing moves with anything", unit="ratio"
+            correlations(), name="correlations", finding="Nothing moves with anything", unit="ratio", strongest=1.0
         ),
         "scatter": present.scatter(
             trips, "mae", "pnl", name="scatter", finding="What went against us rarely came back", x_unit="USD", y_unit="USD",

@@ -159,6 +159,19 @@ def test_a_heatmap_tints_by_sign_and_size():
                      (' class="loss-4"', "−4.0"), ("", "0.0"), ("", "")]  # fmt: skip
 
 
+def test_a_heatmap_may_have_a_scale_of_its_own():
+    """Correlations of 0.2 are light, also where none is larger."""
+    frame = pd.DataFrame([[0.2, 0.9]], index=["a"], columns=["x", "y"])
+    markup = present.heatmap(frame, name="x", finding="f", unit="ratio", strongest=1.0).markup
+    assert '<td class="gain-1">0.20</td><td class="gain-4">0.90</td>' in markup
+
+
+def test_what_rounds_to_nothing_is_neither_gain_nor_loss():
+    """A colour never stands without a sign."""
+    markup = present.bar_chart(pd.Series({"a": -0.0001, "b": 0.02}), name="x", finding="f").markup
+    assert '<li class="plain">0.0\u202f%</li><li class="gain">+2.0\u202f%</li>' in markup
+
+
 def test_few_observations_are_greyed():
     """What is made of fewer than five is not told in blue and orange."""
     values = pd.Series({"many": 2.0, "few": 2.0})
@@ -208,7 +221,7 @@ def test_too_few_sessions_are_a_sentence(rows):
 )
 def test_the_name_of_a_line_takes_at_most_two_lines(label, words):
     """Broken where it may be, and cut where there is no room beside the chart."""
-    assert words_of(label) == words
+    assert words_of(label, 11) == words
 
 
 def test_what_is_missing_is_said_once():

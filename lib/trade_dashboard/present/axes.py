@@ -48,7 +48,6 @@ TICK_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 600, 1200)
 MARGIN, EDGE = 0.06, 0.04
 LINE = 14
 BREAKS = re.compile(r"[ \-_/](?=.)")
-LONGEST_LABEL = 11
 MOST_POINTS = 480
 LOOKS: dict[str, tuple[float, Any]] = {
     "accent": (2.0, "-"),
@@ -231,18 +230,15 @@ def _apart(blocks: Sequence[tuple[float, float]], room: float) -> list[float]:
     return tops
 
 
-def words_of(label: str) -> tuple[str, ...]:
-    """Break a label into at most two lines that fit beside a chart."""
+def words_of(label: str, most: int) -> tuple[str, ...]:
+    """Break a label into at most two lines of so many letters."""
     clean = re.sub(r"\s+", " ", label).strip()
-    if len(clean) <= LONGEST_LABEL:
+    if len(clean) <= most:
         return (clean,)
-    cut = max(
-        (found.end() for found in BREAKS.finditer(clean) if found.start() < LONGEST_LABEL + (found[0] == " ")),
-        default=0,
-    )
+    cut = max((found.end() for found in BREAKS.finditer(clean) if found.start() < most + (found[0] == " ")), default=0)
     if not cut:
-        return (clipped(clean, LONGEST_LABEL),)
-    return clipped(clean[:cut].rstrip(), LONGEST_LABEL), clipped(clean[cut:], LONGEST_LABEL)
+        return (clipped(clean, most),)
+    return clipped(clean[:cut].rstrip(), most), clipped(clean[cut:], most)
 
 
 def sessions_axis(axes: Axes, sessions: pd.DatetimeIndex, *, labels: bool = True, most: int = MOST_TICKS) -> None:

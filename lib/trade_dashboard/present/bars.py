@@ -14,7 +14,7 @@ from trade_dashboard.present.missing import missing
 from trade_dashboard.present.numbers import folded
 from trade_dashboard.present.svg import frame
 from trade_dashboard.present.tables import FEW, KINDS, Column
-from trade_dashboard.present.theme import THIN, clipped, count, number, signed, tick, written
+from trade_dashboard.present.theme import MINUS, THIN, clipped, count, number, signed, tick, written
 
 __all__ = ["bar_chart"]
 
@@ -23,6 +23,7 @@ MOST_BARS = 24
 MOST_TICKS = 3
 LONGEST_LABEL = 60
 UNSIGNED = {"count", "sessions"}
+SIGNS = {MINUS, "+"}
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,10 @@ def _name(bar: Bar) -> str:
 
 
 def _value(bar: Bar, unit: str, *, signs: bool) -> str:
-    text = number(bar.value, unit)
-    return f'<li class="{bar.tone(signs=signs)}">{signed(text) if signs else text}</li>'
+    text = signed(number(bar.value, unit)) if signs else number(bar.value, unit)
+    # what is written without a sign is neither gain nor loss
+    tone = bar.tone(signs=signs) if text[0] in SIGNS or bar.n < FEW else "plain"
+    return f'<li class="{tone}">{text}</li>'
 
 
 def _draw(bars: Sequence[Bar], unit: str, *, signs: bool) -> str:

@@ -15,7 +15,7 @@ from trade_dashboard.present.theme import NONE, clipped, number, undefined, writ
 __all__ = ["heatmap"]
 
 STEPS = 4
-STRONGEST = 0.95
+COMMON = 0.95
 LONGEST_LABEL = 24
 
 
@@ -27,6 +27,7 @@ def heatmap(
     note: str = "",
     unit: str = "fraction",
     total: pd.Series | None = None,
+    strongest: float | None = None,
 ) -> Html:
     """Show numbers by row and column, tinted in four steps each side of zero: blue above, orange below.
 
@@ -40,17 +41,20 @@ def heatmap(
         As for `line_chart`.
     total
         By row, a last column that is not tinted, under its own name.
+    strongest
+        The size from which on a cell has the strongest tint, such as 1 for correlations; what only one number in twenty
+        is beyond when left out.
     """
     known = frame.astype("float64").replace([np.inf, -np.inf], np.nan)
     sizes = np.abs(known.to_numpy())[known.notna().to_numpy()]
     if not len(sizes):
         return missing(name, finding, "nothing here has a value yet")
-    strongest = float(np.quantile(sizes, STRONGEST)) or float(sizes.max())
+    most = strongest or float(np.quantile(sizes, COMMON)) or float(sizes.max())
     head = "".join(f'<th scope="col">{_label(label)}</th>' for label in known)
     last = "" if total is None else f'<th scope="col">{_label(total.name or "Total")}</th>'
     ends = [None] * len(known) if total is None else total.reindex(known.index).tolist()
     rows = "".join(
-        _row(label, values, strongest, unit, end)
+        _row(label, values, most, unit, end)
         for label, values, end in zip(known.index, known.to_numpy().tolist(), ends, strict=True)
     )
     corner = '<th scope="col">%</th>' if unit == "fraction" else "<td></td>"

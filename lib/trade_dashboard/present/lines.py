@@ -41,6 +41,7 @@ HEIGHT, SHALLOW, AXIS = 310, 160, 26
 LEAST = 3
 MOST_WITH_VALUES = 3
 LONGEST_NAME, LONGEST_MARK = 40, 24
+LONG, SHORT = 11, 8
 NARROW, LETTER, MARK = 270, 7.5, 14
 NO_MARKS: Mapping[pd.Timestamp, str] = {}
 
@@ -130,10 +131,12 @@ def draw_lines(
     band: pd.DataFrame | None = None,
     zero: bool = False,
     marks: Mapping[pd.Timestamp, str] = NO_MARKS,
-    most: int = 4,
-    values: bool = True,
+    small: bool = False,
 ) -> None:
-    """Draw lines by position into axes, with their band, their names at their ends and the marks on the first."""
+    """Draw lines by position into axes, with their band, their names at their ends and the marks on the first.
+
+    A `small` chart has fewer hairlines and shorter names, and of a line alone the last value without a name.
+    """
     around = [] if band is None else [band["low"], band["high"]]
     axes.set_ylim(*limits([shown[label] for label in shown.columns] + around, zero=zero))
     if band is not None:
@@ -142,10 +145,10 @@ def draw_lines(
     # what matters most is drawn last
     for label, ink in reversed(inks.items()):
         line(axes, shown[label], ink)
-    covered = end_labels(axes, _ends(shown, inks, unit, values=values), len(shown) - 1)
+    covered = end_labels(axes, _ends(shown, inks, unit, small=small), len(shown) - 1)
     zero_line(axes)
     _draw_marks(axes, shown.iloc[:, 0], marks)
-    dress(axes, unit, most=most, covered=covered)
+    dress(axes, unit, most=3 if small else 4, covered=covered)
 
 
 def _inks(labels: Sequence[str], grey: Sequence[str]) -> dict[str, str]:
@@ -153,14 +156,13 @@ def _inks(labels: Sequence[str], grey: Sequence[str]) -> dict[str, str]:
     return dict.fromkeys(labels, "grey") | dict(zip(coloured, INKS, strict=False))
 
 
-def _ends(shown: pd.DataFrame, inks: Mapping[str, str], unit: str, *, values: bool) -> list[End]:
+def _ends(shown: pd.DataFrame, inks: Mapping[str, str], unit: str, *, small: bool) -> list[End]:
     """Name each line, with its last value where there are few."""
     last = {label: shown[label].dropna().iloc[-1] for label in shown.columns}
-    told = values and len(last) <= MOST_WITH_VALUES
-    return [
-        End((*words_of(label), *([number(value, unit)] if told else [])), value, inks[label], told)
-        for label, value in last.items()
-    ]
+    named, told = not small or len(last) > 1, len(last) <= (1 if small else MOST_WITH_VALUES)
+    names = {label: words_of(label, SHORT if small else LONG) if named else () for label in last}
+    values = {label: (number(value, unit),) if told else () for label, value in last.items()}
+    return [End(names[label] + values[label], value, inks[label], told) for label, value in last.items()]
 
 
 def _draw_band(axes: Axes, band: pd.DataFrame) -> None:

@@ -65,7 +65,7 @@ def _panel(name: str, title: str, lines: pd.DataFrame, unit: str, marks: Marks) 
         return f'<div>{heading}<p class="note">{BEGINNING}{so_far(sessions)}.</p></div>'
     figure = canvas(HEIGHT)
     axes = panel(figure, 8, HEIGHT - AXIS)
-    draw_lines(axes, lines, unit, marks=marks, most=3, values=False)
+    draw_lines(axes, lines, unit, marks=marks, small=True)
     sessions_axis(axes, pd.DatetimeIndex(lines.index), most=2)
     about = " ".join(said(lines[label], unit) for label in lines)
     return f"<div>{heading}{responsive(figure, name, clipped(title, LONGEST_TITLE), about)}</div>"

@@ -129,4 +129,4 @@ def _beneath(kpi: Kpi) -> str:
     if kpi.previous is None or kpi.previous_session is None:
         return ""
     change = delta(kpi)
-    return f"{change if moves(change) else 'unchanged'} since {kpi.previous_session:%A}"
+    return f"{change} since {kpi.previous_session:%A}" if moves(change) else f"as on {kpi.previous_session:%A}"

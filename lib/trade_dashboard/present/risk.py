@@ -288,7 +288,7 @@ def correlation_map(risk: Risk, bets: Kpi, *, name: str = "correlation") -> Html
         note += f" Effective bets: {bets.reason}."
     elif bets.value > held:
         note += " More than there are positions: longs and shorts take risk off each other."
-    return heatmap(apart, name=name, finding=finding, note=note, unit="ratio")
+    return heatmap(apart, name=name, finding=finding, note=note, unit="ratio", strongest=1.0)
 
 
 def _closest(pairs: pd.DataFrame) -> str:

@@ -32,7 +32,7 @@ __all__ = ["FEW", "KINDS", "Column", "reason", "rows_of", "table"]
 
 UNFOLDED = 20
 FEW = 5
-LONGEST_TEXT = 120
+LONG_TEXT, LONGEST_TEXT = 36, 120
 SEVERITIES = ("critical", "warning", "notice")
 KINDS = {
     "fraction": "percent",
@@ -81,6 +81,11 @@ def _bar(value: float | None, most: float) -> str:
     return f'{percent(value)}<svg class="bar" aria-hidden="true"><rect{side} width="{share:.0f}%" height="100%"/></svg>'
 
 
+def _text(value: str) -> str:
+    shown = e(clipped(value, LONGEST_TEXT))
+    return shown if len(value) <= LONG_TEXT else f'<span class="words">{shown}</span>'
+
+
 def _day(value: date | None) -> str:
     return f'<time datetime="{value:%Y-%m-%d}">{day(value)}</time>' if pd.notna(value) else NONE
 
@@ -108,7 +113,7 @@ def _severity(word: str) -> str:
 
 
 WRITERS: dict[str, Callable[[Any], str]] = {
-    "text": lambda value: e(clipped(str(value), LONGEST_TEXT)) if pd.notna(value) else NONE,
+    "text": lambda value: _text(str(value)) if pd.notna(value) else NONE,
     "count": count,
     "money": money,
     "signed_money": lambda value: _coloured(signed(money(value))),

@@ -25,8 +25,11 @@ history = metrics.history(account)
 holdings = metrics.by_symbol(account)
 kpis = metrics.nightly_kpis(history)
 alerts = metrics.alerts(account, book.settings.limits)"""
+BANNER = """\
+uses = ["bars", "fills", "cash_flows", "corporate_actions", "equity", "positions"]
+present.banner(alerts, metrics.notices(book, uses, account=account))"""
 STARTER = (
-    ("banner", "present.banner(alerts)"),
+    ("banner", BANNER),
     ("opening", 'present.opening(book, present.answer(kpis, holdings, alerts, history["drawdown"]))'),
     ("strip", f'{CHECKED}\npresent.strip(kpis, ["equity", "day_return", "drawdown"])'),
     ("changes-title", "## What changed"),
