@@ -1,0 +1,141 @@
+"""Verbs about reports: list them, make one, run them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trade_dashboard.cli.app import app, settings_of
+from trade_dashboard.cli.words import last_line, refuse, say, status_of
+from trade_dashboard.errors import NoSessionError, TradeDashboardError
+
+if TYPE_CHECKING:
+    from trade_dashboard.runs.catalog import Report
+    from trade_dashboard.settings import Settings
+
+# the worst of several runs decides: stopped, failed, data, refused, skipped, done
+SEVERITY = {99: 1, 2: 2, 3: 3, 1: 4}
+Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
+
+
+@app.command()
+def reports(context: typer.Context, *, as_json: Json = False) -> None:
+    """List the reports: each one's question, and its parameters with type, default and help."""
+    from trade_dashboard.runs.catalog import catalog
+
+    found = catalog(settings_of(context).notebooks).values()
+    if as_json:
+        last_line({"status": "done", "reports": [report.to_json() for report in found]})
+        return
+    for report in found:
+        _describe(report)
+
+
+@app.command()
+def show(context: typer.Context, report: str, *, as_json: Json = False) -> None:
+    """Show one report: its question and its parameters."""
+    from trade_dashboard.runs.catalog import find_report
+
+    found = find_report(settings_of(context).notebooks, report)
+    if as_json:
+        last_line({"status": "done", **found.to_json()})
+    else:
+        _describe(found)
+
+
+@app.command()
+def new(
+    context: typer.Context,
+    report: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and underscores.")],
+    *,
+    title: Annotated[str | None, typer.Option(help="Its title; made of the name when left out.")] = None,
+    question: Annotated[str, typer.Option(help="The question that it answers.")] = "What should I know tonight?",
+) -> None:
+    """Write a new report: a notebook that runs, to be changed, and its section in the notebooks' README."""
+    from tempfile import TemporaryDirectory
+
+    from trade_dashboard.runs.new import describe, write
+    from trade_dashboard.settings import Settings
+
+    folder = settings_of(context).notebooks
+    wanted = describe(folder, report, title, question)
+
+    from trade_dashboard.ingest import ingest as bring
+
+    with TemporaryDirectory() as work:
+        # what is kept in the notebook is of the sample: it is compared on other machines, and tells of nobody's account
+        sample = Settings(store=Path(work) / "store")
+        last = bring(sample, "sample")["last"]
+        path = write(wanted, folder, last, sample.to_environment(), Path(work) / "kernel.log")
+    say(f"{path}: written and run on the sample; now make it yours, then `make notebooks`")
+    last_line({"status": "done", "report": report, "notebook": str(path)})
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    reports: Annotated[list[str], typer.Argument(help="Reports to run, by name.", metavar="REPORT...")],
+    *,
+    date: Annotated[str | None, typer.Option(help="Session to report; the last closed one when left out.")] = None,
+    parameter: Annotated[list[str] | None, typer.Option("-p", help="A parameter.", metavar="NAME=VALUE")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="See only what was known at this instant, ISO with offset.", metavar="INSTANT")
+    ] = None,
+) -> None:
+    """Run reports and publish their pages."""
+    from trade_dashboard.runs.parameters import instant
+    from trade_dashboard.runs.plan import plan_runs
+
+    now = datetime.now(UTC)
+    try:
+        settings = settings_of(context, known_at=instant(known_at, "--known-at") if known_at else None)
+        plans = plan_runs(settings, reports, date, parameter or [], now)
+    except NoSessionError as error:
+        _note_skipped(settings, reports, error)
+        refuse(error, run_date=date, reports=reports)
+    except TradeDashboardError as error:
+        refuse(error, run_date=date, reports=reports)
+
+    from trade_dashboard.runs.run import run as run_one
+
+    manifests = []
+    for plan in plans:
+        say(f"{plan.report.name} {plan.run_date}: running")
+        manifests.append(run_one(plan, settings))
+        _tell(manifests[-1])
+        if (manifests[-1].exit_code or 0) > 128:  # noqa: PLR2004 - stopped by a signal
+            break
+    code = max((manifest.exit_code or 0 for manifest in manifests), key=lambda code: SEVERITY.get(code, code))
+    runs = [manifest.summary() for manifest in manifests]
+    last_line({"status": status_of(code), "run_date": plans[0].run_date.isoformat(), "runs": runs})
+    raise typer.Exit(code)
+
+
+def _describe(report: Report) -> None:
+    typer.echo(f"{report.name}\n  {report.question}")
+    for one in report.parameters:
+        typer.echo(f"    {one.name}: {one.type} = {one.default!r}  {one.help}")
+
+
+def _note_skipped(settings: Settings, reports: Sequence[str], error: NoSessionError) -> None:
+    """Leave word beside where the pages would be; where nothing can be written, the last line has to do."""
+    from contextlib import suppress
+
+    from trade_dashboard.runs.run import skip
+
+    with suppress(OSError):
+        for report in reports:
+            skip(settings, report, error)
+
+
+def _tell(manifest: Any) -> None:
+    if manifest.reason:
+        say(f"{manifest.report} {manifest.run_date}: {manifest.status}: {manifest.reason}")
+    for alert in manifest.alerts:
+        say(f"  {alert['severity']}: {alert['message']}")
+    if manifest.page:
+        say(f"  page: {manifest.page} ({manifest.seconds:.1f} s)")

@@ -1,0 +1,78 @@
+"""What is said: words to people on stderr, and one JSON object on the last line of stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import typer
+
+from trade_dashboard.errors import TradeDashboardError
+
+__all__ = ["last_line", "refuse", "say", "status_of"]
+
+LINE_BYTES = 8000
+# a pipe keeps a write of this size in one piece, and the hub takes the last piece: a task is one run
+PIECE_BYTES = 4000
+# what of the last line can be spared, first what is spared first
+DETAILS = (
+    ("runs", "kpis"),
+    ("runs", "alerts"),
+    ("runs", "reason"),
+    ("sources", "notes"),
+    ("sources", "rejections"),
+    ("sources", "away"),
+)
+PAUSE_SECONDS = 0.1
+STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
+
+
+def say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def status_of(code: int) -> str:
+    return STATUS.get(code, "stopped")
+
+
+def last_line(payload: dict[str, Any]) -> None:
+    """Print the JSON line, at most 8 KB: what does not fit is in the run's own record, or was said before."""
+    most = PIECE_BYTES if len(payload.get("runs", [])) <= 1 else LINE_BYTES
+    line = json.dumps(payload, allow_nan=False)
+    for part, detail in DETAILS:
+        if len(line.encode()) >= most and part in payload:
+            several = [{name: value for name, value in one.items() if name != detail} for one in payload[part]]
+            payload = {**payload, part: several, "truncated": True}
+            line = json.dumps(payload, allow_nan=False)
+    sys.stderr.flush()
+    sys.stdout.flush()
+    if not sys.stdout.isatty():
+        # a container engine copies the two streams apart from each other: let the words arrive before the line
+        time.sleep(PAUSE_SECONDS)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def refuse(
+    error: TradeDashboardError, *, run_date: str | None = None, reports: Sequence[str] = (), details: str = ""
+) -> NoReturn:
+    """End without a run: the reason to people, and in the last line for every report that was asked for."""
+    from trade_dashboard.runs.redact import redact
+
+    reason, status = redact(str(error)), status_of(error.exit_code)
+    say(redact(details) + reason)
+    outcome: dict[str, Any] = {
+        "status": status,
+        "run_id": None,
+        "page": None,
+        "kpis": {},
+        "alerts": [],
+        "seconds": 0.0,
+        "reason": reason,
+    }
+    runs = [{"report": report, **outcome} for report in reports]
+    last_line({"status": status, "run_date": run_date, "runs": runs, "reason": reason})
+    sys.exit(error.exit_code)
