@@ -17,7 +17,7 @@ from trade_dashboard.sources import Options, alpaca
 
 NOW = at("2025-07-01 02:00")  # Monday 2025-06-30, ten in the evening in New York
 SOON = alpaca.Patience(timeout_seconds=5, tries=2, backoff_seconds=0, longest_pause_seconds=2)
-HASTY = alpaca.Patience(timeout_seconds=0.25, tries=2, backoff_seconds=0)
+HASTY = alpaca.Patience(timeout_seconds=0.75, tries=2, backoff_seconds=0)
 USUAL = alpaca.Patience(timeout_seconds=5, tries=3, backoff_seconds=0, longest_pause_seconds=2)
 ENDPOINTS = {
     "fills": "/v2/account/activities/FILL",
@@ -398,7 +398,7 @@ def test_an_endpoint_that_fails_costs_its_own_dataset(full, name):
         ("html", "GET /v2/orders answered what is no JSON."),
         ("half", "GET /v2/orders answered what is no JSON."),
         ("broken off", "GET /v2/orders: the answer broke off."),
-        ("slow", "GET /v2/orders: no answer in 0.25 seconds."),
+        ("slow", "GET /v2/orders: no answer in 0.75 seconds."),
         ("closed", "GET /v2/orders: the answer broke off."),
         ("redirect", "GET /v2/orders answered 307: Temporary Redirect."),
     ],

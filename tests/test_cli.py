@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from toys import toy
 
-from trade_dashboard.cli import words
+from trade_dashboard import cli
 from trade_dashboard.errors import NoSessionError, NotReadyError, RequestError
 from trade_dashboard.runs.plan import plan_runs
 from trade_dashboard.sessions import calendar
@@ -129,7 +129,7 @@ def test_the_last_line_stays_below_8_kilobytes(capsys):
         {"report": f"r{n}", "status": "done", "kpis": {f"{k:050}": n for k in range(9)}, "alerts": ["x" * 900]}
         for n in range(30)
     ]
-    words.last_line({"status": "done", "runs": runs})
+    cli.words.last_line({"status": "done", "runs": runs})
     line = capsys.readouterr().out
     assert len(line.encode()) <= 8192
     said = json.loads(line)
