@@ -27,6 +27,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 NUMBER = re.compile(r"-?\d+\.\d+")
 OFFSET = "offset"
+EDGE = 0.01
 KEPT = ("fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "text-anchor")
 
 
@@ -136,6 +137,8 @@ def _text(text: ET.Element, width: float, said: list[str]) -> str:
     # a stylesheet's colour wins over an attribute's: a label names its colour by class
     name = next((name for name, value in colours().items() if value == style.get("fill")), "")
     label = f' class="{" ".join(["label", name, *said[2:]])}"' if name else ""
-    return (
-        f'<text {place} text-anchor="{style.get("text-anchor", "start")}"{label}>{e("".join(text.itertext()))}</text>'
-    )
+    anchor = style.get("text-anchor", "start")
+    if anchor == "middle" and inside < EDGE * width:
+        # to the left of a figure there may be nothing but the edge of a phone
+        anchor = "start"
+    return f'<text {place} text-anchor="{anchor}"{label}>{e("".join(text.itertext()))}</text>'
