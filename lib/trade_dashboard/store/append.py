@@ -25,7 +25,7 @@ from trade_dashboard.store.layout import (
     writing,
 )
 from trade_dashboard.store.place import Place, Root, Taken, place
-from trade_dashboard.store.read import connection, latest, sql_files, sql_name
+from trade_dashboard.store.read import connection, latest, sql_files, sql_name, sql_names
 
 __all__ = ["Appended", "append", "withdraw"]
 
@@ -174,7 +174,7 @@ def _unknown(where: Place, name: str, table: pa.Table, stored: list[Part], *, ow
         if part.dataset == name and not (far and (part.last < span["min"] or part.first > span["max"]))
     ]
     first_of_key = (
-        f"row_number() OVER (PARTITION BY {_listed(spec.key)} ORDER BY known_at) = 1" if own_instants else "true"
+        f"row_number() OVER (PARTITION BY {sql_names(spec.key)} ORDER BY known_at) = 1" if own_instants else "true"
     )
     with connection(where, name) as database:
         database.register("incoming", table)
@@ -219,7 +219,3 @@ def _stamped(table: pa.Table, stamps: Mapping[str, object]) -> pa.Table:
 
 def _marked(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return table.rename_columns([*schema.names, AGAIN]).cast(schema.append(pa.field(AGAIN, pa.bool_())))
-
-
-def _listed(columns: tuple[str, ...]) -> str:
-    return ", ".join(sql_name(column) for column in columns)

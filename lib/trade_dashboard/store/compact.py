@@ -22,7 +22,7 @@ from trade_dashboard.store.layout import (
     writing,
 )
 from trade_dashboard.store.place import Place, Root, Taken, place
-from trade_dashboard.store.read import connection, sql_files, sql_name
+from trade_dashboard.store.read import connection, sql_files, sql_names
 
 __all__ = ["Compacted", "compact"]
 
@@ -84,7 +84,7 @@ def _one(where: Place, name: str, found: list[Part], batch: str) -> list[Part]:
 
 
 def _records(where: Place, name: str, found: list[Part]) -> pa.Table:
-    key = ", ".join(sql_name(column) for column in (*dataset(name).key, "known_at"))
+    key = sql_names((*dataset(name).key, "known_at"))
     query = f"""
         SELECT * FROM {sql_files(where, found)}
         QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY batch DESC) = 1

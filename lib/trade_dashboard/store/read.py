@@ -124,8 +124,7 @@ def records(root: Root, name: str, cut: Cut, columns: Sequence[str]) -> pa.Table
         if not found:
             return schema.empty_table().select(columns)
         query, values = _question(where, spec, found, cut)
-        order = ", ".join(sql_name(column) for column in dict.fromkeys(("session", *spec.key)))
-        named = ", ".join(sql_name(column) for column in columns)
+        order, named = sql_names(dict.fromkeys(("session", *spec.key))), sql_names(columns)
         with connection(where, name) as database:
             return database.sql(f"SELECT {named} FROM ({query}) ORDER BY {order}", params=values).to_arrow_table()  # noqa: S608
 
@@ -307,8 +306,9 @@ def earliest(spec: Dataset, stored: str) -> str:
 
 
 def _first_by(spec: Dataset, stored: str, order: str) -> str:
-    key = ", ".join(sql_name(column) for column in spec.key)
-    return f"(SELECT * FROM {stored} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) = 1)"  # noqa: S608
+    return (
+        f"(SELECT * FROM {stored} QUALIFY row_number() OVER (PARTITION BY {sql_names(spec.key)} ORDER BY {order}) = 1)"  # noqa: S608
+    )
 
 
 def sql_files(where: Place, found: Iterable[Part]) -> str:
@@ -324,3 +324,8 @@ def sql_files(where: Place, found: Iterable[Part]) -> str:
 def sql_name(column: str) -> str:
     """Quote a column's name."""
     return f'"{column}"'
+
+
+def sql_names(columns: Iterable[str]) -> str:
+    """Quote columns' names, as a list."""
+    return ", ".join(sql_name(column) for column in columns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ import pandas as pd
 from trade_dashboard.schema import DATASETS, Dataset
 from trade_dashboard.store.layout import Part, parts
 from trade_dashboard.store.place import Place, Root, place
-from trade_dashboard.store.read import connection, sql_files, sql_name, while_compacting
+from trade_dashboard.store.read import connection, sql_files, sql_name, sql_names, while_compacting
 
 __all__ = ["restatements"]
 
@@ -67,7 +66,7 @@ def _of(where: Place, spec: Dataset, files: list[Part], asked: _Asked) -> list[d
         return []
     first, last = min(part.first for part in news), max(part.last for part in news)
     near = [part for part in files if "session" not in spec.key or (part.first <= last and part.last >= first)]
-    key, held = _listed(spec.key), "account" if "account" in spec.names else "'-'"
+    key, held = sql_names(spec.key), "account" if "account" in spec.names else "'-'"
     before = ", ".join(f"lag({sql_name(column)}) OVER version AS {sql_name(f'old {column}')}" for column in _told(spec))
     query = f"""
         WITH news AS (SELECT * FROM {sql_files(where, news)} WHERE known_at > ? AND known_at <= ?),
@@ -111,10 +110,6 @@ def _reached(where: Place, spec: Dataset, files: list[Part], since: datetime) ->
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _listed(columns: Sequence[str]) -> str:
-    return ", ".join(sql_name(column) for column in columns)
 
 
 def _told(spec: Dataset) -> list[str]:
