@@ -100,15 +100,17 @@ def run(
     except TradeDashboardError as error:
         refuse(error, run_date=date, reports=reports)
 
+    from trade_dashboard.runs.nursery import nursery
     from trade_dashboard.runs.run import run as run_one
 
     manifests = []
-    for plan in plans:
-        say(f"{plan.report.name} {plan.run_date}: running")
-        manifests.append(run_one(plan, settings))
-        _tell(manifests[-1])
-        if (manifests[-1].exit_code or 0) > 128:  # noqa: PLR2004 - stopped by a signal
-            break
+    with nursery():
+        for plan in plans:
+            say(f"{plan.report.name} {plan.run_date}: running")
+            manifests.append(run_one(plan, settings))
+            _tell(manifests[-1])
+            if (manifests[-1].exit_code or 0) > 128:  # noqa: PLR2004 - stopped by a signal
+                break
     code = max((manifest.exit_code or 0 for manifest in manifests), key=lambda code: SEVERITY.get(code, code))
     runs = [manifest.summary() for manifest in manifests]
     last_line({"status": status_of(code), "run_date": plans[0].run_date.isoformat(), "runs": runs})
