@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["lean", "skip_grammar"]
+__all__ = ["hidden", "lean", "skip_grammar"]
 
 # places that papermill reads and writes notebooks in; ours are files, and the store opens its bucket without papermill
 PLACES = ("boto3", "gcsfs", "azure", "github")
@@ -19,13 +19,20 @@ def skip_grammar() -> None:
 
 
 @contextmanager
-def lean() -> Iterator[None]:
-    """Import papermill, or what stands on it, in this block: without the clients of clouds it would bring along (1.2 s)."""
-    skip_grammar()
-    hidden = [name for name in PLACES if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+def hidden(*names: str) -> Iterator[None]:
+    """Let imports in this block find none of these packages, unless they are imported already."""
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
     try:
         yield
     finally:
-        for name in hidden:
+        for name in absent:
             del sys.modules[name]
+
+
+@contextmanager
+def lean() -> Iterator[None]:
+    """Import papermill, or what stands on it, in this block: without the clients of clouds it would bring along (1.2 s)."""
+    skip_grammar()
+    with hidden(*PLACES):
+        yield

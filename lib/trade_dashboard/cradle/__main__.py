@@ -6,6 +6,10 @@ import signal
 import socket
 import sys
 
+# as ipykernel's own launcher does: nothing is imported from the folder that we happen to be in
+if not sys.flags.safe_path:
+    del sys.path[0]
+
 from trade_dashboard.cradle.serve import die_with, serve
 
 

@@ -6,15 +6,18 @@ import gc
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from ipykernel.kernelapp import IPKernelApp
 
 from trade_dashboard.cradle.serve import Born
+from trade_dashboard.settings import Settings
 
 __all__ = ["become"]
 
@@ -44,7 +47,16 @@ def become(born: Born, brought: Mapping[str, str]) -> None:
     os.environ.clear()
     os.environ.update(brought | order["env"])
     time.tzset()
+    _bound(Settings.from_environment().memory_mb)
     random.seed()
     np.random.seed()  # noqa: NPY002 - it is what notebooks without a generator of their own draw from
     sys.argv = order["argv"]
     IPKernelApp.launch_instance([*sys.argv[1:], NO_POLLER])
+
+
+def _bound(memory_mb: int | None) -> None:
+    """Take no more than this beyond what we hold: allocators reserve a gigabyte at their start and never use it."""
+    if memory_mb is not None:
+        held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+        most = held + memory_mb * 1_000_000
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))

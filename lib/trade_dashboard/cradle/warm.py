@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
 
 import duckdb
-import ipykernel.ipkernel
-import ipykernel.kernelapp
-import ipykernel.zmqshell  # noqa: F401 - named in strings, and imported by them when a kernel starts
 import pandas as pd
 
 from trade_dashboard import metrics, open_book, present  # noqa: F401 - every report imports them
-from trade_dashboard.startup import lean
+from trade_dashboard.startup import hidden, lean
 
 __all__ = ["warm"]
+
+# what a kernel imports at its start, most of it by name
+AT_START = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
+)
 
 
 def warm() -> None:
     """Do what every kernel would do at its first figure and its first table, and leave no thread behind."""
     with lean():
         import scrapbook  # noqa: F401
+    for name in AT_START:
+        import_module(name)
+    # nobody attaches a debugger to a run
+    with hidden("debugpy"):
+        import ipykernel.debugger  # noqa: F401
     sessions = pd.date_range("2025-01-01", periods=30)
     values = pd.DataFrame({"a": range(30), "b": range(30)}, index=sessions, dtype="float64")
     present.line_chart(values, name="warm", finding="Warm")

@@ -68,9 +68,9 @@ def kernel_manager(environment: dict[str, str], log: Path) -> type[AsyncKernelMa
             self._folder = tempfile.TemporaryDirectory(prefix="kernel-")
             super().__init__(client_factory=PromptClient, **options | _talk_within(self._folder.name) | _specs())
 
-        async def start_kernel(self, **options: Any) -> Any:
+        async def start_kernel(self, **options: Any) -> None:
             with log.open("ab") as noise:
-                return await super().start_kernel(
+                await super().start_kernel(
                     **options, env=inherited() | environment, stdout=noise.fileno(), stderr=noise.fileno()
                 )
 

@@ -128,7 +128,7 @@ def _start() -> tuple[subprocess.Popen[bytes], socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "trade_dashboard.cradle", str(theirs.fileno()), str(os.getpid())],
+            [sys.executable, "-m", "trade_dashboard.cradle", str(theirs.fileno()), str(os.getpid())],
             env=INLINE | inherited() | THREADLESS,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -56,7 +56,7 @@ class Forked:
         """Wait some time for its end without holding up others."""
         if self.returncode is None:
             with suppress(TimeoutError):
-                self._end(await asyncio.wait_for(_hear(self._line), seconds))
+                self._end(await _hear(self._line, seconds))
 
     def send_signal(self, signum: int) -> None:
         """Send a signal to it and to every process that it started."""
@@ -99,23 +99,23 @@ class NurseryProvisioner(LocalProvisioner):  # type: ignore[misc]
 async def _forked(cmd: list[str], options: dict[str, Any]) -> Forked | None:
     noise = [options.get("stdout") or 1, options.get("stderr") or 2]
     line = order(cmd[2:], options["env"], str(options.get("cwd") or Path.cwd()), noise)
-    said = await asyncio.wait_for(_hear(line), PATIENCE_SECONDS) if line else b""
-    if line and said:
-        return Forked(line, int(said))
+    if line is not None:
+        with suppress(TimeoutError):
+            if said := await _hear(line, PATIENCE_SECONDS):
+                return Forked(line, int(said))
+        line.close()
     tell_once("the process that they are forked from has died.")
     return None
 
 
-async def _hear(line: socket.socket) -> bytes:
+async def _hear(line: socket.socket, seconds: float) -> bytes:
     line.setblocking(False)
-    try:
-        return await asyncio.get_running_loop().sock_recv(line, 64)
-    except ConnectionError:
-        return b""
+    with suppress(ConnectionError):
+        return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(line, 64), seconds)
+    return b""
 
 
 def _heard(line: socket.socket) -> bytes:
-    try:
+    with suppress(ConnectionError):
         return line.recv(64)
-    except ConnectionError:
-        return b""
+    return b""
