@@ -13,6 +13,7 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
+from nbclient.exceptions import DeadKernelError
 
 from trade_dashboard.runs.nursery import inherited, is_open, tell_once
 
@@ -30,7 +31,7 @@ class PromptClient(AsyncKernelClient):  # type: ignore[misc]
         deadline = time.monotonic() + (timeout or float("inf"))
         while not await self._answers(self.kernel_info()):
             if not await self._async_is_alive():
-                raise RuntimeError("Kernel died before replying to kernel_info")
+                raise DeadKernelError("Kernel died before replying to kernel_info")
             if time.monotonic() > deadline:
                 raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
@@ -74,12 +75,14 @@ def kernel_manager(environment: dict[str, str], log: Path) -> type[AsyncKernelMa
                     **options, env=inherited() | environment, stdout=noise.fileno(), stderr=noise.fileno()
                 )
 
-        async def cleanup_resources(self, restart: bool = False) -> None:
+        async def _async_cleanup_resources(self, restart: bool = False) -> None:
             if self.has_kernel:
                 type(self).ended = _in_words(await self.provisioner.poll(), self.provisioner.process)
-            await super().cleanup_resources(restart=restart)
+            await super()._async_cleanup_resources(restart=restart)
             if not restart:
                 self._folder.cleanup()
+
+        cleanup_resources = _async_cleanup_resources
 
     return RunKernelManager
 
@@ -105,6 +108,6 @@ def _specs() -> dict[str, Any]:
     if not is_open():
         return {}
     if PROVISIONER not in KernelProvisionerFactory.instance().get_provisioner_entries():
-        tell_once("the installed package is older than this code. Install it again: `make setup`.")
+        tell_once("the installed package is older than this code. Install it again: `pip install --no-deps -e .`")
         return {}
     return {"kernel_spec_manager": KernelSpecManager(kernel_dirs=[str(KERNELS)])}
