@@ -80,7 +80,10 @@ def run(
     context: typer.Context,
     reports: Annotated[list[str], typer.Argument(help="Reports to run, by name.", metavar="REPORT...")],
     *,
-    date: Annotated[str | None, typer.Option(help="Session to report; the last closed one when left out.")] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(help="Session to report, or ISO week for its last one; the last closed one when left out."),
+    ] = None,
     parameter: Annotated[list[str] | None, typer.Option("-p", help="A parameter.", metavar="NAME=VALUE")] = None,
     known_at: Annotated[
         str | None, typer.Option(help="See only what was known at this instant, ISO with offset.", metavar="INSTANT")
