@@ -31,18 +31,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from airflow.sdk import DAG
-from airflow.timetables.trigger import CronTriggerTimetable
 
 # the hub puts its folder of DAGs on the path, but not this one, whose name is no name of a package
 sys.path.insert(0, str(Path(__file__).parent))
 
-from trade_dashboard_tasks import DEFAULTS, MACROS, NEW_YORK, RUN_DATE, SOURCES, message, option, task
+from trade_dashboard_tasks import DEFAULTS, MACROS, RUN_DATE, SOURCES, at, message, option, task
 
 with DAG(
     dag_id="trade_dashboard_alerts",
     description="Judge the limits on fresh records, and say what changed",
     doc_md=__doc__,
-    schedule=CronTriggerTimetable("35 9-15 * * 1-5", timezone=NEW_YORK),
+    schedule=at("alerts", "35 9-15 * * 1-5"),
     start_date=datetime(2020, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
@@ -58,8 +57,9 @@ with DAG(
         connections=["trade_dashboard_api_conn", "trade_dashboard_broker_conn"],
         reads=["exports"],
         writes=["store"],
+        gives_up=True,
     )
     risk = task(
         "risk", "run", "risk", option("--date", "params.run_date", "--now"), reads=["store"], writes=["outputs"]
     )
-    ingest >> risk >> message("--changes", "risk").as_teardown()
+    ingest >> risk >> message("--changes", "risk").as_teardown(setups=ingest)

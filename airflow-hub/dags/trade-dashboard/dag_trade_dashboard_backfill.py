@@ -68,4 +68,4 @@ with DAG(
         reads=["store"],
         writes=["outputs"],
     )
-    afterwards(pages)
+    pages >> afterwards(chunks)

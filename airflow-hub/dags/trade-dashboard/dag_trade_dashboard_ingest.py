@@ -31,19 +31,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from airflow.sdk import DAG, Param
-from airflow.timetables.trigger import CronTriggerTimetable
 
 # the hub puts its folder of DAGs on the path, but not this one, whose name is no name of a package
 sys.path.insert(0, str(Path(__file__).parent))
 
-from trade_dashboard_tasks import DATE, DEFAULTS, MACROS, NEW_YORK, RUN_DATE, SOURCES, option, task
+from trade_dashboard_tasks import DATE, DEFAULTS, MACROS, RUN_DATE, SOURCES, at, option, task
 
 with DAG(
     dag_id="trade_dashboard_ingest",
     description="Bring the day's records into the store",
     doc_md=__doc__,
-    # a trigger, not an interval: the logical date is the evening itself, across daylight saving
-    schedule=CronTriggerTimetable("15 17 * * 1-5", timezone=NEW_YORK),
+    schedule=at("ingest", "15 17 * * 1-5"),
     start_date=datetime(2020, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,

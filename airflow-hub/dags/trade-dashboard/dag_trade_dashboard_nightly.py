@@ -4,16 +4,16 @@ After the close in New York: wait for the records of the day, then make the page
 
 | task | does | exit code → state |
 |---|---|---|
-| `ready` | looks whether every source was asked after the close; 3 is asked again, for an hour | 0 success · 99 skipped · else failed |
+| `ready` | looks whether every source was asked after the close; after an hour of 3 the others go on without | 0 success · 99 skipped · else failed |
 | `report` | a task for each report: runs it and publishes its page | 0 success · 99 skipped · else failed |
 | `index` | makes `index.html` of all pages anew | 0 success · else failed |
 | `publish` | copies the pages to `trade_dashboard_publish_url`; skipped where that is not set | 0 success · else failed |
 | `metrics` | writes what Prometheus wants to know | 0 success · else failed |
 | `notify` | sends one message; skipped without a connection | 0 success · 99 skipped · else failed |
 
-99 means that the run date is no session of the exchange: on a holiday everything of it is skipped, nothing fails. The
-reports run also when the records never came, and say what they lack; the last four run also when a report failed, and whether
-they work does not make a run a success or a failure. To make one page again, clear its `report` alone.
+99 means that the run date is no session of the exchange: on a holiday everything is skipped, nothing fails. When the records
+never came the reports run all the same, and say what they lack. The last four run also when a report failed, and whether they
+work does not make a run a success or a failure. To make one page again, clear its `report` alone.
 
 **Expected inputs**
 
@@ -41,19 +41,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from airflow.sdk import DAG
-from airflow.timetables.trigger import CronTriggerTimetable
 
 # the hub puts its folder of DAGs on the path, but not this one, whose name is no name of a package
 sys.path.insert(0, str(Path(__file__).parent))
 
-from trade_dashboard_tasks import DATE, DEFAULTS, MACROS, NEW_YORK, RUN_DATE, reports
+from trade_dashboard_tasks import DATE, DEFAULTS, MACROS, RUN_DATE, at, reports
 
 with DAG(
     dag_id="trade_dashboard_nightly",
     description="Publish the reports of the day's session",
     doc_md=__doc__,
-    # a trigger, not an interval: the logical date is the evening itself, across daylight saving
-    schedule=CronTriggerTimetable("30 17 * * 1-5", timezone=NEW_YORK),
+    schedule=at("nightly", "30 17 * * 1-5"),
     start_date=datetime(2020, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,

@@ -5,7 +5,7 @@ the store's small files are merged, and pages beyond `trade_dashboard_keep` sess
 
 | task | does | exit code → state |
 |---|---|---|
-| `ready` | looks whether every source was asked after the close; 3 is asked again, for an hour | 0 success · 99 skipped · else failed |
+| `ready` | looks whether every source was asked after the close; after an hour of 3 the others go on without | 0 success · 99 skipped · else failed |
 | `report` | a task for each report: runs it and publishes its page | 0 success · 99 skipped · else failed |
 | `compact` | merges the store's small files; no answer changes | 0 success · else failed |
 | `prune` | takes old pages away, never the last success; skipped where `trade_dashboard_keep` is not set | 0 success · else failed |
@@ -29,18 +29,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from airflow.sdk import DAG
-from airflow.timetables.trigger import CronTriggerTimetable
 
 # the hub puts its folder of DAGs on the path, but not this one, whose name is no name of a package
 sys.path.insert(0, str(Path(__file__).parent))
 
-from trade_dashboard_tasks import DEFAULTS, KEEP, MACROS, NEW_YORK, RUN_DATE, WEEK, reports, task
+from trade_dashboard_tasks import DEFAULTS, KEEP, MACROS, RUN_DATE, WEEK, at, reports, task
 
 with DAG(
     dag_id="trade_dashboard_weekly",
     description="Publish the reports of the week, and tidy up",
     doc_md=__doc__,
-    schedule=CronTriggerTimetable("0 9 * * 6", timezone=NEW_YORK),
+    schedule=at("weekly", "0 9 * * 6"),
     start_date=datetime(2020, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
@@ -49,6 +48,6 @@ with DAG(
     params={"run_date": RUN_DATE},
     user_defined_macros=MACROS,
 ):
-    pages = reports(["performance", "trade_journal", "discovery_review"], WEEK)
-    pages >> task("compact", "store", "compact", writes=["store"], minutes=30)
-    pages >> task("prune", "prune", "--keep", KEEP, needs=KEEP, writes=["outputs"])
+    wait = reports(["performance", "trade_journal", "discovery_review"], WEEK)
+    wait >> task("compact", "store", "compact", writes=["store"], minutes=30)
+    wait >> task("prune", "prune", "--keep", KEEP, needs=KEEP, writes=["outputs"])

@@ -29,7 +29,9 @@ containers have in common: where their data is, which secrets they get, what the
 A connection reaches its container in the environment, as Airflow exports it (`AIRFLOW_CONN_…`), and each extra in upper case as
 a variable of that name. It is asked for when the task runs and is part of no template, so it is in no rendered field and no log.
 
-`TRADE_DASHBOARD_RETRY_SECONDS` in the hub's environment is the pause before a task is tried again (600).
+In the hub's own environment, since they are read with the DAGs: `TRADE_DASHBOARD_RETRY_SECONDS`, the pause before a task is
+tried again (600), and `TRADE_DASHBOARD_INGEST_AT`, `…_NIGHTLY_AT`, `…_WEEKLY_AT`, `…_ALERTS_AT`, when a DAG is due (a cron
+expression in New York's time; empty: only by hand).
 """
 
 from __future__ import annotations
@@ -46,9 +48,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.exceptions import AirflowNotFoundException, AirflowSkipException
+from airflow.providers.docker.exceptions import DockerContainerFailedException
 from airflow.providers.docker.operators.docker import DockerOperator
 from airflow.sdk import Connection, Param, chain
 from airflow.sdk.exceptions import AirflowRuntimeError
+from airflow.timetables.trigger import CronTriggerTimetable
 from docker.types import Mount
 
 __all__ = [
@@ -56,12 +60,12 @@ __all__ = [
     "DEFAULTS",
     "KEEP",
     "MACROS",
-    "NEW_YORK",
     "RUN_DATE",
     "SOURCES",
     "WEEK",
     "Container",
     "afterwards",
+    "at",
     "message",
     "option",
     "reports",
@@ -76,6 +80,12 @@ RETRY = timedelta(seconds=int(os.environ.get("TRADE_DASHBOARD_RETRY_SECONDS", "6
 VOLUMES = {"store": "/data/store", "outputs": "/data/outputs", "exports": "/data/exports", "metrics": "/data/metrics"}
 STORAGE = "trade_dashboard_storage_conn"
 CONFINED = {"read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges"], "tmpfs": {"/tmp": ""}}  # noqa: S108
+
+
+def at(what: str, usual: str) -> CronTriggerTimetable | None:
+    """Say when a DAG is due: a trigger, not an interval, so the logical date is that moment itself, across daylight saving."""
+    cron = os.environ.get(f"TRADE_DASHBOARD_{what.upper()}_AT", usual)
+    return CronTriggerTimetable(cron, timezone=NEW_YORK) if cron else None
 
 
 def variable(name: str, default: str = "") -> str:
@@ -158,6 +168,9 @@ class Container(DockerOperator):
         What it makes no sense without: it is skipped when this renders to nothing.
     needs_connection
         Whether it is skipped where none of its own connections exists.
+    gives_up
+        Whether, tried for the last time, records that are not there (exit code 3) are no failure: later tasks go on, and say
+        themselves what they lack.
     gives
         What of the result to give to later tasks; all of it when left out.
 
@@ -177,12 +190,13 @@ class Container(DockerOperator):
         connections: Sequence[str] = (),
         needs: str = "always",
         needs_connection: bool = False,
+        gives_up: bool = False,
         gives: str = "",
         **options: Any,
     ) -> None:
         super().__init__(**options)
         self.writes, self.connections, self.gives = list(writes), list(connections), gives
-        self.needs, self.needs_connection = needs, needs_connection
+        self.needs, self.needs_connection, self.gives_up = needs, needs_connection, gives_up
         self.settings = variable("environment", "{}")
         self.volumes = {one: variable(f"{one}_volume", f"trade_dashboard_{one}") for one in (*reads, *writes)}
 
@@ -207,9 +221,16 @@ class Container(DockerOperator):
             Mount(VOLUMES[one], volume, type="volume", read_only=one not in self.writes)
             for one, volume in self.volumes.items()
         ]
-        with stopping(self.on_kill):
-            said = super().execute(context)
-        result = last_object(said or "")
+        try:
+            with stopping(self.on_kill):
+                said = super().execute(context)
+        except DockerContainerFailedException as error:
+            said = error.logs
+            last = context["ti"].try_number > context["ti"].max_tries
+            if not (self.gives_up and last and (last_object(said or []) or {}).get("status") == "not_ready"):
+                raise
+            logger.warning("Waited long enough: what comes next goes on with the records that are there.")
+        result = last_object(said or [])
         if result is None:
             logger.warning("Expected one JSON object on the last line of output, but got %r", str(said)[-200:])
         return (result or {}).get(self.gives) if self.gives else result
@@ -286,35 +307,37 @@ def tasks(task_id: str, commands: Any, *, label: str, minutes: int = 30, **more:
     return built.expand(command=commands)
 
 
-def reports(names: Sequence[str], date: str) -> Any:
-    """Build an evening: wait for the records, then a page for each report, then word of them."""
+def reports(names: Sequence[str], date: str) -> Container:
+    """Build an evening: wait for the records, then a page for each report, then word of them; gives the task that waits."""
+    wait = task(
+        "ready", "ready", SOURCES, "--date", date, gives_up=True, reads=["store"], retries=12, retry_delay=RETRY / 2
+    )
     pages = tasks(
         "report",
         [["run", name, "--date", date] for name in names],
         label="{{ task.command[1] }}",
         reads=["store"],
         writes=["outputs"],
-        # records that never came are no reason for no page: a report says itself what it lacks
-        trigger_rule="none_skipped",
     )
-    wait = task("ready", "ready", SOURCES, "--date", date, reads=["store"], retries=12, retry_delay=RETRY / 2)
-    narrowed = [word for name in names for word in ("--report", name)]
-    wait >> pages
-    afterwards(pages, "--date", date, *narrowed)
-    return pages
+    told = message("--date", date, *(word for name in names for word in ("--report", name)))
+    wait >> pages >> afterwards(wait, told)
+    return wait
 
 
-def afterwards(pages: Any, *told: str) -> None:
-    """Build what follows the pages: the index, copies, measures, and a message when there are words for `notify`.
+def afterwards(first: Container, *more: Container) -> Container:
+    """Build what follows the pages, one after the other: the index, copies, measures, and more.
 
-    All are teardown: they run also when a report failed, and how they end makes a run neither a success nor a failure.
+    They are teardown of the first task of all: they run also when a report failed, are skipped when that one is, and how they
+    end makes a run neither a success nor a failure.
     """
-    last = [
+    following = (
         task("index", "index", writes=["outputs"]),
         task("publish", "publish", PUBLISH_URL, network=True, needs=PUBLISH_URL, writes=["outputs"], minutes=30),
         task("metrics", "metrics", "--textfile", TEXTFILE, reads=["outputs"], writes=["metrics"]),
-    ]
-    chain(pages, *(one.as_teardown() for one in (*last, *([message(*told)] if told else []))))
+        *more,
+    )
+    chain(*(one.as_teardown(setups=first) for one in following))
+    return following[0]
 
 
 def message(*words: str) -> Container:
