@@ -28,6 +28,8 @@ VERBS = (
     ("new",),
     ("ingest",),
     ("run",),
+    ("backfill",),
+    ("chunks",),
     ("restatements",),
     ("store", "info"),
     ("store", "compact"),

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from trade_dashboard.commits import Part
 from trade_dashboard.place import Root
-from trade_dashboard.schema import dataset
 
 __all__ = ["READS", "Question", "hold", "note", "noted"]
 
@@ -26,32 +25,35 @@ READS = "TRADE_DASHBOARD_READS"
 
 @dataclass(frozen=True)
 class Question:
-    """Which records were asked for: of a dataset, up to a session, and since one; `since` None means from the beginning."""
+    """Which records were asked for: of a dataset, up to a session, and since one; `since` None means from the beginning.
+
+    `moves` tells whether a correction can change a record's session.
+    """
 
     dataset: str
+    moves: bool
     until: date
     since: date | None = None
 
     def __str__(self) -> str:
-        return f"{self.dataset} {self.since or '-'} {self.until}"
+        return f"{self.dataset} {'moving' if self.moves else 'fixed'} {self.since or '-'} {self.until}"
 
     @classmethod
     def parse(cls, text: str) -> Question:
         """Read the question back from its text."""
-        name, since, until = text.split()
-        return cls(name, date.fromisoformat(until), None if since == "-" else date.fromisoformat(since))
+        name, moves, since, until = text.split()
+        first = None if since == "-" else date.fromisoformat(since)
+        return cls(name, moves == "moving", date.fromisoformat(until), first)
 
     def deciding(self, stored: Iterable[Part], known_at: datetime) -> list[Part]:
         """Choose the files that may decide the answer at an instant, in the order of their commits.
 
-        A file matters when it has sessions that are asked for, or when it may move a record into or out of them: where the
-        session is no part of the key, a correction can. What was committed before such a file, or became known before its
+        A file matters when it has sessions that are asked for, or when it may move a record into or out of them. What was committed before such a file, or became known before its
         records did, may decide how these are taken (as told first, as late). What came after all of them is of other
         keys, other sessions and a later time.
         """
         visible = [part for part in stored if part.dataset == self.dataset and part.known_from <= known_at]
-        moves = "session" not in dataset(self.dataset).key
-        matters = [number for number, part in enumerate(visible) if self._within(part) or (moves and part.again)]
+        matters = [number for number, part in enumerate(visible) if self._within(part) or (self.moves and part.again)]
         if not matters:
             return []
         newest = max(visible[number].known_to for number in matters)

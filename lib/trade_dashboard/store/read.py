@@ -136,8 +136,13 @@ def records(root: Root, name: str, cut: Cut, columns: Sequence[str]) -> pa.Table
 def _asked(root: Root, spec: Dataset, cut: Cut) -> list[Part]:
     """Choose the files that can hold what is asked for, and note the question."""
     stored = parts(root)
-    note(root, stored, Question(spec.name, cut.until, cut.since), cut.known_at)
+    note(root, stored, question(spec, cut.until, cut.since), cut.known_at)
     return [part for part in stored if part.dataset == spec.name and cut.may_be_in(part, spec)]
+
+
+def question(spec: Dataset, until: date, since: date | None = None) -> Question:
+    """Put what is asked of a dataset as it is noted."""
+    return Question(spec.name, "session" not in spec.key, until, since)
 
 
 def as_frame(name: str, table: pa.Table) -> pd.DataFrame:
@@ -200,7 +205,7 @@ def newest_session(root: Root, name: str, *, until: date, known_at: datetime) ->
     Files are asked from the newest on, so the answer costs one month of a long history at most.
     """
     stored = parts(root)
-    note(root, stored, Question(name, until), known_at)
+    note(root, stored, question(dataset(name), until), known_at)
     lasts = sorted({min(part.last, until) for part in stored if part.dataset == name and part.first <= until})
     for last in reversed(lasts):
         found = extent(root, name, since=last.replace(day=1), until=until, known_at=known_at)
@@ -219,7 +224,7 @@ def owners(root: Root, names: Iterable[str], *, until: date, known_at: datetime)
     def ask() -> set[tuple[str, str]]:
         stored = parts(where)
         for name in wanted:
-            note(root, stored, Question(name, until), known_at)
+            note(root, stored, question(dataset(name), until), known_at)
         whole = {owner for part in stored if part.dataset in wanted and cut.holds_all_of(part) for owner in part.owners}
         return whole.union(*(_owners(where, name, stored, cut, whole) for name in sorted(wanted)))
 

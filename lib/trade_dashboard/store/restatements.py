@@ -9,9 +9,9 @@ import pandas as pd
 
 from trade_dashboard.commits import Part, parts
 from trade_dashboard.place import Place, Root, place
-from trade_dashboard.reads import Question, note
+from trade_dashboard.reads import note
 from trade_dashboard.schema import DATASETS, Dataset
-from trade_dashboard.store.read import connection, sql_files, sql_name, sql_names, while_compacting
+from trade_dashboard.store.read import connection, question, sql_files, sql_name, sql_names, while_compacting
 
 __all__ = ["restatements"]
 
@@ -43,8 +43,8 @@ def restatements(root: Root, since: datetime, known_at: datetime, until: date) -
 
     def ask() -> pd.DataFrame:
         stored = parts(where)
-        for name in DATASETS:
-            note(root, stored, Question(name, until), known_at)
+        for spec in DATASETS.values():
+            note(root, stored, question(spec, until), known_at)
         return _all(where, stored, asked)
 
     return while_compacting(ask)

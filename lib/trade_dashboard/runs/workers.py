@@ -1,0 +1,222 @@
+"""Several runs side by side, each in a process of its own, forked from one that has imported what they need.
+
+So each costs a fork, what one leaves in memory dies with it, and a crash in one touches no other.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext as nursery
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkProcess
+from typing import Protocol, TypeVar
+
+from trade_dashboard.errors import ReportError, StoppedError, TradeDashboardError
+from trade_dashboard.runs.manifest import Manifest
+from trade_dashboard.runs.plan import Plan
+from trade_dashboard.runs.redact import redact
+from trade_dashboard.runs.run import run
+from trade_dashboard.runs.stop import SIGNALS, StopSignal, die_with_parent, unstoppable
+from trade_dashboard.runs.unchanged import find_unchanged
+from trade_dashboard.settings import Settings
+
+__all__ = ["Watcher", "cores", "side_by_side", "to_run"]
+
+T = TypeVar("T")
+FORK = multiprocessing.get_context("fork")
+STOP_SECONDS = 4.0
+TICK_SECONDS = 0.5
+
+
+class Watcher(Protocol):
+    """Whoever wants to know how the runs go."""
+
+    def began(self, plan: Plan) -> None:
+        """Hear that a run starts."""
+
+    def ended(self, manifest: Manifest) -> None:
+        """Hear how one ended."""
+
+    def tick(self) -> None:
+        """Be called about twice a second while runs are at work."""
+
+
+@dataclass(frozen=True)
+class _Worker:
+    plan: Plan
+    process: ForkProcess
+    receiver: Connection
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def side_by_side(plans: Sequence[Plan], settings: Settings, jobs: int, watcher: Watcher) -> int | None:
+    """Run plans, at most `jobs` at a time, in their order; a single one runs in this process.
+
+    What ends is told of as it ends.
+
+    Returns
+    -------
+    int | None
+        The signal that stopped all of it: then the runs at work ended as stopped, and those after them never began.
+    """
+    if not plans:
+        return None
+    with nursery():
+        if len(plans) == 1:
+            watcher.began(plans[0])
+            watcher.ended(run(plans[0], settings))
+            return None
+        return _share_out(iter(plans), settings, jobs, watcher)
+
+
+def to_run(plans: Sequence[Plan], settings: Settings, *, force: bool) -> tuple[list[Plan], list[Manifest]]:
+    """Part what has to run from what has not: the records of the runs whose pages are there, unchanged."""
+    if force:
+        return list(plans), []
+    bucket = isinstance(settings.store, str)
+    found = _apart(lambda: find_unchanged(plans, settings)) if bucket else find_unchanged(plans, settings)
+    there = [manifest for manifest in found or [] if manifest]
+    return [plan for plan, known in zip(plans, found or [None] * len(plans), strict=True) if not known], there
+
+
+def _apart(work: Callable[[], T]) -> T | None:
+    """Do something in a process of its own, whose threads are not there when we fork; None if it dies of it."""
+    receiver, process = _fork(work)
+    try:
+        done: T = receiver.recv()
+    except EOFError:
+        return None
+    finally:
+        process.join()
+    return done
+
+
+def _import_ahead() -> None:
+    """Import and use once what every run needs, and keep the collector from touching it: forks share what nobody writes."""
+    from trade_dashboard.startup import skip_grammar
+
+    skip_grammar()
+    import papermill  # noqa: F401
+    from nbformat.v4 import new_notebook
+
+    from trade_dashboard.page import Facts, export
+    from trade_dashboard.runs import kernel  # noqa: F401
+
+    export(new_notebook(), Facts("", "", "", ""))
+    gc.collect()
+    gc.freeze()
+
+
+def _share_out(plans: Iterator[Plan], settings: Settings, jobs: int, watcher: Watcher) -> int | None:
+    working: list[_Worker] = []
+    try:
+        _import_ahead()
+        while True:
+            while len(working) < jobs and (plan := next(plans, None)):
+                watcher.began(plan)
+                # a worker that is not yet in the list would be forgotten by a stop
+                with unstoppable():
+                    working.append(_start(plan, settings))
+            if not working:
+                return None
+            _collect(working, TICK_SECONDS, watcher)
+            watcher.tick()
+    except StopSignal as stop:
+        with unstoppable():
+            _stop(working, stop.signum, watcher)
+        return stop.signum
+    finally:
+        for worker in working:
+            worker.process.kill()
+
+
+def _start(plan: Plan, settings: Settings) -> _Worker:
+    def work() -> Manifest:
+        try:
+            return run(plan, settings)
+        except StopSignal as stop:
+            return _lost(plan, StoppedError(stop.signum))
+        except Exception as error:  # noqa: BLE001 - one run never takes the others with it
+            return _lost(plan, ReportError(f"{type(error).__name__}: {error}"))
+
+    receiver, process = _fork(work)
+    return _Worker(plan, process, receiver)
+
+
+def _fork(work: Callable[[], object]) -> tuple[Connection, ForkProcess]:
+    receiver, sender = FORK.Pipe(duplex=False)
+    process = FORK.Process(target=_worker, args=(work, sender, os.getpid()))
+    process.start()
+    sender.close()
+    return receiver, process
+
+
+def _worker(work: Callable[[], object], sender: Connection, parent: int) -> None:
+    # a Ctrl-C at the terminal goes to the one that then stops us, once
+    os.setpgid(0, 0)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    die_with_parent(parent)
+    done = work()
+    with unstoppable():
+        sender.send(done)
+
+
+def _collect(working: list[_Worker], seconds: float, watcher: Watcher) -> None:
+    """Tell of the workers that end within some time, the one that began first first."""
+    ready = wait([worker.receiver for worker in working], seconds)
+    for worker in [worker for worker in working if worker.receiver in ready]:
+        with unstoppable():
+            working.remove(worker)
+            watcher.ended(_result(worker))
+
+
+def _result(worker: _Worker) -> Manifest:
+    try:
+        manifest: Manifest = worker.receiver.recv()
+    except EOFError:
+        worker.process.join()
+        return _lost(worker.plan, _why(worker.process.exitcode or 0))
+    finally:
+        worker.receiver.close()
+    worker.process.join()
+    return manifest
+
+
+def _why(code: int) -> TradeDashboardError:
+    """Tell a stop between two steps from a death: `code` is the signal with a minus, where one killed the process."""
+    if code - 128 in SIGNALS:
+        return StoppedError(code - 128)
+    what = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+    return ReportError(f"The process of this run {what}. If memory is short, try fewer at a time: `--jobs 1`.")
+
+
+def _stop(working: list[_Worker], signum: int, watcher: Watcher) -> None:
+    """Hand a signal on, and give the workers time to leave word of it."""
+    for worker in working:
+        if pid := worker.process.pid:
+            os.kill(pid, signum)
+    deadline = time.monotonic() + STOP_SECONDS
+    while working and (left := deadline - time.monotonic()) > 0:
+        _collect(working, left, watcher)
+    for worker in working:
+        worker.process.kill()
+        worker.process.join()
+        watcher.ended(_lost(worker.plan, StoppedError(signum)))
+    working.clear()
+
+
+def _lost(plan: Plan, error: TradeDashboardError) -> Manifest:
+    """Say what became of a run that could not say it itself."""
+    begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at, plan.report.title)
+    status = "stopped" if isinstance(error, StoppedError) else "failed"
+    return begun.finish(status, error.exit_code, reason=redact(str(error)))
