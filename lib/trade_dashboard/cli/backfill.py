@@ -82,7 +82,8 @@ def backfill(
     plans = plan_range(settings, reports, sessions, parameter or [], now)
 
     from trade_dashboard.progress import progress
-    from trade_dashboard.runs.workers import cores, side_by_side, to_run
+    from trade_dashboard.runs.unchanged import to_run
+    from trade_dashboard.runs.workers import cores, side_by_side
 
     todo, there = to_run(plans, settings, force=force)
     say(f"{len(plans):,} runs from {sessions[0]} to {sessions[-1]}: {len(there):,} unchanged, {len(todo):,} to run")

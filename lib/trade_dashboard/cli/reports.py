@@ -107,19 +107,25 @@ def run(
     except TradeDashboardError as error:
         refuse(error, run_date=date, reports=reports)
 
-    from trade_dashboard.runs.workers import cores, side_by_side, to_run
+    from trade_dashboard.runs.unchanged import to_run
 
     todo, there = to_run(plans, settings, force=force)
     told = _Told()
     for manifest in there:
         told.ended(manifest)
-    signum = side_by_side(todo, settings, jobs or cores(), told)
+    signum = _run_all(todo, settings, jobs, told) if todo else None
     code = 128 + signum if signum else worst(one.exit_code or 0 for one in told.ended_as.values())
     ended = [told.ended_as[plan.report.name] for plan in plans if plan.report.name in told.ended_as]
     status = status_of(code) if todo else "unchanged"
     runs = [manifest.summary() for manifest in ended]
     last_line({"status": status, "run_date": plans[0].run_date.isoformat(), "runs": runs})
     raise typer.Exit(code)
+
+
+def _run_all(todo: list[Plan], settings: Settings, jobs: int | None, told: _Told) -> int | None:
+    from trade_dashboard.runs.workers import cores, side_by_side
+
+    return side_by_side(todo, settings, jobs or cores(), told)
 
 
 @dataclass
@@ -140,7 +146,8 @@ class _Told:
         )
         lines = [f"{manifest.report} {manifest.run_date}: {how}" + (f": {manifest.reason}" if manifest.reason else "")]
         lines += [f"  {alert['severity']}: {alert['message']}" for alert in manifest.alerts]
-        lines += [f"  page: {manifest.page} ({manifest.seconds:.1f} s)"] if manifest.page else []
+        took = "" if manifest.status == "unchanged" else f" ({manifest.seconds:.1f} s)"
+        lines += [f"  page: {manifest.page}{took}"] if manifest.page else []
         say("\n".join(lines))
 
     def tick(self) -> None:

@@ -27,7 +27,7 @@ from trade_dashboard.runs.plan import Plan
 from trade_dashboard.runs.publish import FAILURE_RECORD, RECORD
 from trade_dashboard.settings import PREFIX, Settings
 
-__all__ = ["find_unchanged", "inputs"]
+__all__ = ["find_unchanged", "inputs", "to_run"]
 
 PACKAGE = Path(__file__).parents[1]
 # where things are reaches no page, and the cut is a matter of the records
@@ -59,6 +59,21 @@ def inputs(plan: Plan, settings: Settings, house: Mapping[str, str] | None = Non
         "settings": _digest(json.dumps(resolved, sort_keys=True).encode()),
         **(house or _house()),
     }
+
+
+def to_run(plans: Sequence[Plan], settings: Settings, *, force: bool) -> tuple[list[Plan], list[Manifest]]:
+    """Part what has to run from what has not: the records of the runs whose pages are there, unchanged."""
+    found = [None] * len(plans) if force else _look(plans, settings)
+    return [plan for plan, known in zip(plans, found, strict=True) if not known], [one for one in found if one]
+
+
+def _look(plans: Sequence[Plan], settings: Settings) -> list[Manifest | None]:
+    if not isinstance(settings.store, str):
+        return find_unchanged(plans, settings)
+    # what asks a bucket starts threads, and who has threads should not fork
+    from trade_dashboard.runs.fork import apart
+
+    return apart(lambda: find_unchanged(plans, settings)) or [None] * len(plans)
 
 
 def find_unchanged(plans: Sequence[Plan], settings: Settings) -> list[Manifest | None]:

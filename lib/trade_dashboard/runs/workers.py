@@ -6,30 +6,27 @@ So each costs a fork, what one leaves in memory dies with it, and a crash in one
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext as nursery
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from trade_dashboard.errors import ReportError, StoppedError, TradeDashboardError
+from trade_dashboard.runs.fork import fork
 from trade_dashboard.runs.manifest import Manifest
 from trade_dashboard.runs.plan import Plan
 from trade_dashboard.runs.redact import redact
 from trade_dashboard.runs.run import run
-from trade_dashboard.runs.stop import SIGNALS, StopSignal, die_with_parent, unstoppable
-from trade_dashboard.runs.unchanged import find_unchanged
+from trade_dashboard.runs.stop import SIGNALS, StopSignal, unstoppable
 from trade_dashboard.settings import Settings
 
-__all__ = ["Watcher", "cores", "side_by_side", "to_run"]
+__all__ = ["Watcher", "cores", "side_by_side"]
 
-T = TypeVar("T")
-FORK = multiprocessing.get_context("fork")
 STOP_SECONDS = 4.0
 TICK_SECONDS = 0.5
 
@@ -77,28 +74,6 @@ def side_by_side(plans: Sequence[Plan], settings: Settings, jobs: int, watcher: 
             watcher.ended(run(plans[0], settings))
             return None
         return _share_out(iter(plans), settings, jobs, watcher)
-
-
-def to_run(plans: Sequence[Plan], settings: Settings, *, force: bool) -> tuple[list[Plan], list[Manifest]]:
-    """Part what has to run from what has not: the records of the runs whose pages are there, unchanged."""
-    if force:
-        return list(plans), []
-    bucket = isinstance(settings.store, str)
-    found = _apart(lambda: find_unchanged(plans, settings)) if bucket else find_unchanged(plans, settings)
-    there = [manifest for manifest in found or [] if manifest]
-    return [plan for plan, known in zip(plans, found or [None] * len(plans), strict=True) if not known], there
-
-
-def _apart(work: Callable[[], T]) -> T | None:
-    """Do something in a process of its own, whose threads are not there when we fork; None if it dies of it."""
-    receiver, process = _fork(work)
-    try:
-        done: T = receiver.recv()
-    except EOFError:
-        return None
-    finally:
-        process.join()
-    return done
 
 
 def _import_ahead() -> None:
@@ -149,26 +124,8 @@ def _start(plan: Plan, settings: Settings) -> _Worker:
         except Exception as error:  # noqa: BLE001 - one run never takes the others with it
             return _lost(plan, ReportError(f"{type(error).__name__}: {error}"))
 
-    receiver, process = _fork(work)
+    receiver, process = fork(work)
     return _Worker(plan, process, receiver)
-
-
-def _fork(work: Callable[[], object]) -> tuple[Connection, ForkProcess]:
-    receiver, sender = FORK.Pipe(duplex=False)
-    process = FORK.Process(target=_worker, args=(work, sender, os.getpid()))
-    process.start()
-    sender.close()
-    return receiver, process
-
-
-def _worker(work: Callable[[], object], sender: Connection, parent: int) -> None:
-    # a Ctrl-C at the terminal goes to the one that then stops us, once
-    os.setpgid(0, 0)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    die_with_parent(parent)
-    done = work()
-    with unstoppable():
-        sender.send(done)
 
 
 def _collect(working: list[_Worker], seconds: float, watcher: Watcher) -> None:
