@@ -116,16 +116,29 @@ def chunks(
     since: Since,
     until: Until,
     size: Annotated[int, typer.Option(help="Sessions in a chunk, at most.", min=1)],
+    parameter: Parameters = None,
+    known_at: KnownAt = None,
+    jobs: Jobs = None,
+    force: Force = False,
 ) -> None:
-    """Part a backfill into commands for several machines: `commands` of the last line, for a scheduler to map over."""
+    """Part a backfill into commands for several machines: `commands` of the last line, for a scheduler to map over.
+
+    What is meant for the backfills is held to what they take, and handed on.
+    """
     from trade_dashboard.runs.backfill import chunks as part
     from trade_dashboard.runs.backfill import closed_sessions
-    from trade_dashboard.runs.catalog import find_report
+    from trade_dashboard.runs.parameters import instant
+    from trade_dashboard.runs.plan import plan_runs
 
-    settings = settings_of(context)
-    names = [find_report(settings.notebooks, name).name for name in dict.fromkeys(reports)]
-    sessions = closed_sessions(settings, since, until, datetime.now(UTC))
-    taken, commands = part(names, sessions, size, PIECE_BYTES - FRAME_BYTES)
+    now = datetime.now(UTC)
+    settings = settings_of(context, known_at=instant(known_at, "--known-at") if known_at else None)
+    sessions = closed_sessions(settings, since, until, now)
+    names = [plan.report.name for plan in plan_runs(settings, reports, sessions[0].isoformat(), parameter or [], now)]
+    options = [word for text in parameter or [] for word in ("-p", text)]
+    options += ["--known-at", known_at] if known_at else []
+    options += ["--jobs", str(jobs)] if jobs else []
+    options += ["--force"] if force else []
+    taken, commands = part(names, sessions, size, options, PIECE_BYTES - FRAME_BYTES)
     larger = f", and not {size}: so many commands are too long for one line" if taken > size else ""
     say(f"{len(commands)} chunks of at most {taken} sessions{larger}")
     last_line({"status": "done", "size": taken, "sessions": len(sessions), "commands": commands})

@@ -87,7 +87,10 @@ def run(
     context: typer.Context,
     reports: Annotated[list[str], typer.Argument(help="Reports to run, by name.", metavar="REPORT...")],
     *,
-    date: Annotated[str | None, typer.Option(help="Session to report; the last closed one when left out.")] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(help="Session to report, or ISO week for its last one; the last closed one when left out."),
+    ] = None,
     parameter: Parameters = None,
     known_at: KnownAt = None,
     jobs: Jobs = None,

@@ -63,8 +63,21 @@ def plan_range(
     return [replace(plan, run_date=day) for day in sessions for plan in plans]
 
 
-def chunks(names: Sequence[str], sessions: Sequence[date], size: int, most_bytes: int) -> tuple[int, list[list[str]]]:
+def chunks(
+    names: Sequence[str], sessions: Sequence[date], size: int, options: Sequence[str], most_bytes: int
+) -> tuple[int, list[list[str]]]:
     """Part a range into commands of at most `size` sessions of one report, in at most so many bytes of JSON.
+
+    Parameters
+    ----------
+    names, sessions
+        What to run.
+    size
+        Sessions of a command, at most.
+    options
+        Words that every command ends with.
+    most_bytes
+        Of all commands as JSON.
 
     Returns
     -------
@@ -77,7 +90,7 @@ def chunks(names: Sequence[str], sessions: Sequence[date], size: int, most_bytes
         If not even one command for each report fits.
     """
     for taken in range(size, max(size, len(sessions)) + 1):
-        commands = list(_commands(names, sessions, taken))
+        commands = [[*words, *options] for words in _commands(names, sessions, taken)]
         if len(json.dumps(commands)) <= most_bytes:
             return taken, commands
     raise RequestError(
