@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextlib import nullcontext as nursery
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -76,7 +77,8 @@ def side_by_side(plans: Sequence[Plan], settings: Settings, jobs: int, watcher: 
         return _share_out(iter(plans), settings, jobs, watcher)
 
 
-def _import_ahead() -> None:
+@contextmanager
+def _imported() -> Iterator[None]:
     """Import and use once what every run needs, and keep the collector from touching it: forks share what nobody writes."""
     from trade_dashboard.startup import skip_grammar
 
@@ -90,22 +92,17 @@ def _import_ahead() -> None:
     export(new_notebook(), Facts("", "", "", ""))
     gc.collect()
     gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _share_out(plans: Iterator[Plan], settings: Settings, jobs: int, watcher: Watcher) -> int | None:
     working: list[_Worker] = []
     try:
-        _import_ahead()
-        while True:
-            while len(working) < jobs and (plan := next(plans, None)):
-                watcher.began(plan)
-                # a worker that is not yet in the list would be forgotten by a stop
-                with unstoppable():
-                    working.append(_start(plan, settings))
-            if not working:
-                return None
-            _collect(working, TICK_SECONDS, watcher)
-            watcher.tick()
+        with _imported():
+            _work_off(plans, settings, jobs, watcher, working)
     except StopSignal as stop:
         with unstoppable():
             _stop(working, stop.signum, watcher)
@@ -113,6 +110,20 @@ def _share_out(plans: Iterator[Plan], settings: Settings, jobs: int, watcher: Wa
     finally:
         for worker in working:
             worker.process.kill()
+    return None
+
+
+def _work_off(plans: Iterator[Plan], settings: Settings, jobs: int, watcher: Watcher, working: list[_Worker]) -> None:
+    while True:
+        while len(working) < jobs and (plan := next(plans, None)):
+            watcher.began(plan)
+            # a worker that is not yet in the list would be forgotten by a stop
+            with unstoppable():
+                working.append(_start(plan, settings))
+        if not working:
+            return
+        _collect(working, TICK_SECONDS, watcher)
+        watcher.tick()
 
 
 def _start(plan: Plan, settings: Settings) -> _Worker:
