@@ -141,16 +141,16 @@ class Sizes:
 house = Path(sys.argv[1])
 settings = Settings(notebooks=house / "notebooks", outputs=house / "outputs")
 plan = Plan(catalog(settings.notebooks)["toy"], date(2025, 6, 30), {}, datetime(2025, 7, 1, tzinfo=UTC))
-side_by_side([plan] * 300, settings, 4, Sizes())
+side_by_side([plan] * 200, settings, 4, Sizes())
 """
 
 
 def test_memory_stays_as_it_is_over_hundreds_of_runs(tmp_path):
-    """What a run leaves behind dies with its process: after 300 runs no more is held than after 30."""
+    """What a run leaves behind dies with its process: after 200 runs no more is held than after 30."""
     toy(tmp_path / "notebooks", "1")
     (tmp_path / "outputs").write_text("a file where the folder should be: runs end before a kernel starts")
     words = [sys.executable, "-c", MEMORY, str(tmp_path)]
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
     statuses, kilobytes = zip(*(line.split() for line in done.stdout.splitlines()), strict=True)
-    assert statuses == ("failed",) * 300
+    assert statuses == ("failed",) * 200
     assert int(kilobytes[-1]) <= 1.02 * int(kilobytes[29])
