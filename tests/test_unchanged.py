@@ -163,12 +163,15 @@ def test_a_page_that_names_the_cut_is_the_same_at_that_cut_alone(house):
     assert look(house, known_at=NIGHT)
 
 
-def test_what_changes_while_it_runs_proves_nothing(house):
-    """A notebook that somebody saves during the run may be in the page or not: the record says nothing of inputs."""
-    path = house / "notebooks" / "toy.ipynb"
-    toy(house / "notebooks", READ, f"import pathlib\npathlib.Path({str(path)!r}).open('a').write(' ')", GLUE)
+@pytest.mark.parametrize(
+    ("saves", "imported"), [("pathlib.Path({path!r}).open('a').write(' ')", None), ("", {"code": "as it was"})]
+)
+def test_what_changes_while_it_runs_proves_nothing(house, saves, imported):
+    """A notebook, or code, that somebody saves meanwhile may be in the page or not: the record says nothing of inputs."""
+    path = str(house / "notebooks" / "toy.ipynb")
+    toy(house / "notebooks", READ, "import pathlib\n" + saves.format(path=path), GLUE)
     place = settings_of(house)
-    record = run(Plan(catalog(place.notebooks)["toy"], DAY, {}, LATER), place)
+    record = run(Plan(catalog(place.notebooks)["toy"], DAY, {}, LATER), place, imported)
     assert (record.status, record.inputs, bool(record.reads)) == ("done", {}, True)
     assert look(house) is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,8 +31,15 @@ RESERVED = ("alerts", "provenance", "told")
 READS_FILE = "reads.jsonl"
 
 
-def run(plan: Plan, settings: Settings) -> Manifest:
+def run(plan: Plan, settings: Settings, house: Mapping[str, str] | None = None) -> Manifest:
     """Run a report and publish its page, or its failure beside the last page.
+
+    Parameters
+    ----------
+    plan, settings
+        What to run, and for whom.
+    house
+        The `surroundings` when what runs it was imported; as they are now when left out.
 
     Returns
     -------
@@ -41,7 +49,7 @@ def run(plan: Plan, settings: Settings) -> Manifest:
     begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at, plan.report.title)
     folder = settings.outputs.absolute() / plan.report.name / plan.run_date.isoformat()
     try:
-        begun = replace(begun, inputs=inputs(plan, settings))
+        begun = replace(begun, inputs=inputs(plan, settings, house))
         with workplace(folder, begun.run_id) as work:
             (work / "run.json").write_text(begun.to_json())
             executed = _execute(plan, settings, work)

@@ -27,12 +27,17 @@ from trade_dashboard.runs.plan import Plan
 from trade_dashboard.runs.publish import FAILURE_RECORD, RECORD
 from trade_dashboard.settings import PREFIX, Settings
 
-__all__ = ["find_unchanged", "inputs", "to_run"]
+__all__ = ["find_unchanged", "inputs", "surroundings", "to_run"]
 
 PACKAGE = Path(__file__).parents[1]
 # where things are reaches no page, and the cut is a matter of the records
 PLACES = {PREFIX + name for name in ("STORE", "OUTPUTS", "NOTEBOOKS", "KNOWN_AT")}
 Stored = Callable[[], Mapping[str, Sequence[Part]]]
+
+
+def surroundings() -> dict[str, str]:
+    """Digest what is the same for every run of a process: code, what is installed, and the version of Python."""
+    return {"code": _code(), "installed": _installed(), "python": platform.python_version()}
 
 
 def inputs(plan: Plan, settings: Settings, house: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -43,7 +48,7 @@ def inputs(plan: Plan, settings: Settings, house: Mapping[str, str] | None = Non
     plan, settings
         What is to run, and for whom.
     house
-        As `_house` gave it; looked up when left out.
+        As `surroundings` gave it; looked up when left out.
 
     Returns
     -------
@@ -57,7 +62,7 @@ def inputs(plan: Plan, settings: Settings, house: Mapping[str, str] | None = Non
         "parameters": _digest(json.dumps([plan.parameters, plan.all_parameters], sort_keys=True).encode()),
         "notebook": _digest(plan.report.path.read_bytes()),
         "settings": _digest(json.dumps(resolved, sort_keys=True).encode()),
-        **(house or _house()),
+        **(house or surroundings()),
     }
 
 
@@ -89,7 +94,7 @@ def find_unchanged(plans: Sequence[Plan], settings: Settings) -> list[Manifest |
             found[part.dataset].append(part)
         return found
 
-    house = _house()
+    house = surroundings()
     return [_unchanged(plan, settings, house, stored) for plan in plans]
 
 
@@ -130,10 +135,6 @@ def _reads_the_same(record: dict[str, Any], plan: Plan, stored: Stored) -> bool:
     # a page that does not say when its records became known names the cut in its stead
     named = record["provenance"].get("data_known_at") or then == plan.known_at
     return bool(named and record["reads"]) and hold(record["reads"], stored(), then, plan.known_at)
-
-
-def _house() -> dict[str, str]:
-    return {"code": _code(), "installed": _installed(), "python": platform.python_version()}
 
 
 def _code() -> str:

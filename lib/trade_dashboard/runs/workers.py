@@ -9,10 +9,11 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextlib import nullcontext as nursery
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from typing import Protocol
@@ -24,6 +25,7 @@ from trade_dashboard.runs.plan import Plan
 from trade_dashboard.runs.redact import redact
 from trade_dashboard.runs.run import run
 from trade_dashboard.runs.stop import SIGNALS, StopSignal, unstoppable
+from trade_dashboard.runs.unchanged import surroundings
 from trade_dashboard.settings import Settings
 
 __all__ = ["Watcher", "cores", "side_by_side"]
@@ -52,6 +54,9 @@ class _Worker:
     receiver: Connection
 
 
+Start = Callable[[Plan], _Worker]
+
+
 def cores() -> int:
     """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -69,12 +74,14 @@ def side_by_side(plans: Sequence[Plan], settings: Settings, jobs: int, watcher: 
     """
     if not plans:
         return None
+    # what is imported from here on is the code as it is now, whatever somebody saves meanwhile
+    house = surroundings()
     with nursery():
         if len(plans) == 1:
             watcher.began(plans[0])
-            watcher.ended(run(plans[0], settings))
+            watcher.ended(run(plans[0], settings, house))
             return None
-        return _share_out(iter(plans), settings, jobs, watcher)
+        return _share_out(iter(plans), partial(_start, settings, house), jobs, watcher)
 
 
 @contextmanager
@@ -98,11 +105,11 @@ def _imported() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _share_out(plans: Iterator[Plan], settings: Settings, jobs: int, watcher: Watcher) -> int | None:
+def _share_out(plans: Iterator[Plan], start: Start, jobs: int, watcher: Watcher) -> int | None:
     working: list[_Worker] = []
     try:
         with _imported():
-            _work_off(plans, settings, jobs, watcher, working)
+            _work_off(plans, start, jobs, watcher, working)
     except StopSignal as stop:
         with unstoppable():
             _stop(working, stop.signum, watcher)
@@ -113,23 +120,23 @@ def _share_out(plans: Iterator[Plan], settings: Settings, jobs: int, watcher: Wa
     return None
 
 
-def _work_off(plans: Iterator[Plan], settings: Settings, jobs: int, watcher: Watcher, working: list[_Worker]) -> None:
+def _work_off(plans: Iterator[Plan], start: Start, jobs: int, watcher: Watcher, working: list[_Worker]) -> None:
     while True:
         while len(working) < jobs and (plan := next(plans, None)):
             watcher.began(plan)
             # a worker that is not yet in the list would be forgotten by a stop
             with unstoppable():
-                working.append(_start(plan, settings))
+                working.append(start(plan))
         if not working:
             return
         _collect(working, TICK_SECONDS, watcher)
         watcher.tick()
 
 
-def _start(plan: Plan, settings: Settings) -> _Worker:
+def _start(settings: Settings, house: Mapping[str, str], plan: Plan) -> _Worker:
     def work() -> Manifest:
         try:
-            return run(plan, settings)
+            return run(plan, settings, house)
         except StopSignal as stop:
             return _lost(plan, StoppedError(stop.signum))
         except Exception as error:  # noqa: BLE001 - one run never takes the others with it
