@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
-__all__ = ["Facts", "asset", "export", "policy", "style"]
+__all__ = ["Facts", "asset", "export", "make_ready", "policy", "style"]
 
 FOLDER = Path(__file__).parent
 FOREIGN = ("script", "style", "link", "iframe", "object", "embed", "base", "meta", "form", "noscript", "template")
@@ -58,6 +58,15 @@ def export(notebook: NotebookNode, facts: Facts) -> bytes:
     shown = {**notebook, "cells": _shown(notebook.cells, failed=facts.failure is not None)}
     body, _ = _exporter().from_notebook_node(type(notebook)(shown), resources=resources)
     return (str(body).strip() + "\n").encode()
+
+
+def make_ready() -> None:
+    """Make a first page now, for all that the next one would wait for: templates, lexers, parsers."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    shown = new_output("display_data", {"text/html": "<p></p>"})
+    cells = [new_markdown_cell("# Ready"), new_code_cell("ready", execution_count=1, outputs=[shown])]
+    export(new_notebook(cells=cells), Facts("ready", "Ready", "Ready?", "2025-01-01"))
 
 
 def _shown(cells: list[NotebookNode], *, failed: bool) -> list[NotebookNode]:

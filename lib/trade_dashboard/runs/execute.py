@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from trade_dashboard.errors import exit_code_of, said_by
 from trade_dashboard.runs.catalog import Report
-from trade_dashboard.startup import skip_grammar
+from trade_dashboard.startup import lean
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -58,29 +58,32 @@ def execute(report: Report, parameters: dict[str, Any], environment: dict[str, s
     environment
         Variables that the kernel gets besides ours.
     work
-        Folder of the run: the notebook is saved there after every cell, and `kernel.log` holds the kernel's noise.
+        Folder of the run: the notebook is saved there every few seconds and at its end, and `kernel.log` holds the kernel's noise.
     """
-    skip_grammar()
-    import papermill
+    with lean():
+        import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    from trade_dashboard.runs.engine import ENGINE
     from trade_dashboard.runs.kernel import kernel_manager
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     saved = work / NOTEBOOK
     failure = None
+    manager = kernel_manager(environment, work / "kernel.log")
     try:
         papermill.execute_notebook(
             str(report.path),
             str(saved),
             parameters=parameters,
+            engine_name=ENGINE,
             kernel_name="python3",
             progress_bar=False,
             start_timeout=START_SECONDS,
             cwd=str(work),
-            kernel_manager_class=kernel_manager(environment, work / "kernel.log"),
+            kernel_manager_class=manager,
             shutdown_kernel="immediate",
         )
     except PapermillExecutionError as error:
@@ -88,7 +91,7 @@ def execute(report: Report, parameters: dict[str, Any], environment: dict[str, s
             said_by(error.ename, error.evalue), exit_code_of(error.ename), traceback=_text(error.traceback)
         )
     except DeadKernelError:
-        failure = Failure("The kernel died: it was killed, ran out of memory, or crashed.", traceback=_noise(work))
+        failure = Failure(f"The kernel died: {manager.ended}.", traceback=_noise(work))
     except Exception as error:  # noqa: BLE001 - whatever papermill or the disk does is this run's failure
         failure = Failure(f"{type(error).__name__}: {error}")
     notebook = load(saved)

@@ -11,7 +11,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextlib import nullcontext as nursery
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -21,6 +20,7 @@ from typing import Protocol
 from trade_dashboard.errors import ReportError, StoppedError, TradeDashboardError
 from trade_dashboard.runs.fork import fork
 from trade_dashboard.runs.manifest import Manifest
+from trade_dashboard.runs.nursery import nursery
 from trade_dashboard.runs.plan import Plan
 from trade_dashboard.runs.redact import redact
 from trade_dashboard.runs.run import run
