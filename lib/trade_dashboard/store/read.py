@@ -16,10 +16,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from trade_dashboard.commits import Part, parts
 from trade_dashboard.errors import StoreError
+from trade_dashboard.place import Place, Root, place
+from trade_dashboard.reads import Question, note
 from trade_dashboard.schema import PANDAS_TYPES, Dataset, dataset
-from trade_dashboard.store.layout import Part, arrow_schema, parts
-from trade_dashboard.store.place import Place, Root, place
+from trade_dashboard.store.layout import arrow_schema
 
 __all__ = ["STAMPS", "Cut", "Extent", "as_frame", "extent", "newest_session", "owners", "read", "records"]
 
@@ -120,7 +122,7 @@ def records(root: Root, name: str, cut: Cut, columns: Sequence[str]) -> pa.Table
     schema = arrow_schema(name)
 
     def ask() -> pa.Table:
-        found = [part for part in parts(where) if part.dataset == name and cut.may_be_in(part, spec)]
+        found = _asked(root, spec, cut)
         if not found:
             return schema.empty_table().select(columns)
         query, values = _question(where, spec, found, cut)
@@ -129,6 +131,18 @@ def records(root: Root, name: str, cut: Cut, columns: Sequence[str]) -> pa.Table
             return database.sql(f"SELECT {named} FROM ({query}) ORDER BY {order}", params=values).to_arrow_table()  # noqa: S608
 
     return while_compacting(ask).cast(pa.schema([schema.field(column) for column in columns]))
+
+
+def _asked(root: Root, spec: Dataset, cut: Cut) -> list[Part]:
+    """Choose the files that can hold what is asked for, and note the question."""
+    stored = parts(root)
+    note(root, stored, question(spec, cut.until, cut.since), cut.known_at)
+    return [part for part in stored if part.dataset == spec.name and cut.may_be_in(part, spec)]
+
+
+def question(spec: Dataset, until: date, since: date | None = None) -> Question:
+    """Put what is asked of a dataset as it is noted."""
+    return Question(spec.name, "session" not in spec.key, until, since)
 
 
 def as_frame(name: str, table: pa.Table) -> pd.DataFrame:
@@ -152,7 +166,7 @@ def extent(
     where, spec, cut = place(root), dataset(name), Cut(until, known_at, since, only)
 
     def ask() -> Extent:
-        found = [part for part in parts(where) if part.dataset == name and cut.may_be_in(part, spec)]
+        found = _asked(root, spec, cut)
         open_up = _to_open(spec, found, cut)
         told = [Extent(part.rows, part.first, part.last) for part in found if part not in open_up]
         return _together([*told, _counted(where, spec, open_up, cut)] if open_up else told)
@@ -190,9 +204,9 @@ def newest_session(root: Root, name: str, *, until: date, known_at: datetime) ->
 
     Files are asked from the newest on, so the answer costs one month of a long history at most.
     """
-    lasts = sorted(
-        {min(part.last, until) for part in parts(place(root)) if part.dataset == name and part.first <= until}
-    )
+    stored = parts(root)
+    note(root, stored, question(dataset(name), until), known_at)
+    lasts = sorted({min(part.last, until) for part in stored if part.dataset == name and part.first <= until})
     for last in reversed(lasts):
         found = extent(root, name, since=last.replace(day=1), until=until, known_at=known_at)
         if found.last:
@@ -209,6 +223,8 @@ def owners(root: Root, names: Iterable[str], *, until: date, known_at: datetime)
 
     def ask() -> set[tuple[str, str]]:
         stored = parts(where)
+        for name in wanted:
+            note(root, stored, question(dataset(name), until), known_at)
         whole = {owner for part in stored if part.dataset in wanted and cut.holds_all_of(part) for owner in part.owners}
         return whole.union(*(_owners(where, name, stored, cut, whole) for name in sorted(wanted)))
 

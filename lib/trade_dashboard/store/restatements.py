@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from trade_dashboard.commits import Part, parts
+from trade_dashboard.place import Place, Root, place
+from trade_dashboard.reads import note
 from trade_dashboard.schema import DATASETS, Dataset
-from trade_dashboard.store.layout import Part, parts
-from trade_dashboard.store.place import Place, Root, place
-from trade_dashboard.store.read import connection, sql_files, sql_name, sql_names, while_compacting
+from trade_dashboard.store.read import connection, question, sql_files, sql_name, sql_names, while_compacting
 
 __all__ = ["restatements"]
 
@@ -39,7 +40,14 @@ def restatements(root: Root, since: datetime, known_at: datetime, until: date) -
     """
     where = place(root)
     asked = _Asked(since, known_at, until)
-    return while_compacting(lambda: _all(where, asked))
+
+    def ask() -> pd.DataFrame:
+        stored = parts(where)
+        for spec in DATASETS.values():
+            note(root, stored, question(spec, until), known_at)
+        return _all(where, stored, asked)
+
+    return while_compacting(ask)
 
 
 class _Asked(NamedTuple):
@@ -48,8 +56,8 @@ class _Asked(NamedTuple):
     until: date
 
 
-def _all(where: Place, asked: _Asked) -> pd.DataFrame:
-    found = [part for part in parts(where) if part.known_from <= asked.known_at]
+def _all(where: Place, stored: list[Part], asked: _Asked) -> pd.DataFrame:
+    found = [part for part in stored if part.known_from <= asked.known_at]
     rows = [
         row
         for name, spec in DATASETS.items()
