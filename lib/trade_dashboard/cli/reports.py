@@ -15,10 +15,12 @@ from trade_dashboard.errors import NoSessionError, TradeDashboardError
 
 if TYPE_CHECKING:
     from trade_dashboard.runs.catalog import Report
+    from trade_dashboard.runs.manifest import Manifest
     from trade_dashboard.settings import Settings
 
 # the worst of several runs decides: stopped, failed, data, refused, skipped, done
 SEVERITY = {99: 1, 2: 2, 3: 3, 1: 4}
+STOPPED = 128
 Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
 
 
@@ -104,15 +106,19 @@ def run(
         refuse(error, run_date=date, reports=reports)
 
     from trade_dashboard.runs.run import run as run_one
+    from trade_dashboard.runs.stop import pending
 
-    manifests = []
+    manifests: list[Manifest] = []
     for plan in plans:
+        if manifests and (pending() or (manifests[-1].exit_code or 0) > STOPPED):
+            break
         say(f"{plan.report.name} {plan.run_date}: running")
         manifests.append(run_one(plan, settings))
         _tell(manifests[-1])
-        if (manifests[-1].exit_code or 0) > 128:  # noqa: PLR2004 - stopped by a signal
-            break
-    code = max((manifest.exit_code or 0 for manifest in manifests), key=lambda code: SEVERITY.get(code, code))
+    codes = [manifest.exit_code or 0 for manifest in manifests]
+    if len(manifests) < len(plans) and (signum := pending()):
+        codes.append(STOPPED + signum)
+    code = max(codes, key=lambda code: SEVERITY.get(code, code))
     runs = [manifest.summary() for manifest in manifests]
     last_line({"status": status_of(code), "run_date": plans[0].run_date.isoformat(), "runs": runs})
     raise typer.Exit(code)

@@ -8,6 +8,7 @@ from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 
+from trade_dashboard.runs import memory
 from trade_dashboard.settings import secret_values
 
 __all__ = ["kernel_manager"]
@@ -24,8 +25,9 @@ def kernel_manager(environment: dict[str, str], log: Path) -> type[AsyncKernelMa
     class RunKernelManager(AsyncKernelManager):  # type: ignore[misc]
         async def start_kernel(self, **options: Any) -> Any:
             with log.open("ab") as noise:
-                return await super().start_kernel(
+                await super().start_kernel(
                     **options, env=inherited | environment, stdout=noise.fileno(), stderr=noise.fileno()
                 )
+            memory.let_die_first(self.provisioner.pid)
 
     return RunKernelManager

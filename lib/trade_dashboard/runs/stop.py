@@ -1,46 +1,115 @@
-"""Stop when we are told to: promptly, but never in the middle of a publication."""
+"""Stop when we are told to: promptly, but never in the middle of a publication, and never in silence."""
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
 
-__all__ = ["StopSignal", "stoppable", "unstoppable"]
+__all__ = ["StopSignal", "end_others", "interruptible", "pending", "settled", "stoppable", "unstoppable", "within"]
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+PATIENCE_SECONDS = 2.0
 
 
 class StopSignal(SystemExit):
-    """A signal arrived. An event loop lets only this kind of exception out of a callback, so it is no plain Exception."""
+    """A signal arrived. An event loop lets only this kind of exception out of a callback, so it is no plain Exception.
 
-    def __init__(self, signum: int) -> None:
+    Attributes
+    ----------
+    late
+        Ends the process if nobody catches the exception in time; whoever does cancels it.
+    """
+
+    def __init__(self, signum: int, late: threading.Timer) -> None:
         super().__init__(128 + signum)
         self.signum = signum
-
-
-def _raise(signum: int, _frame: FrameType | None) -> NoReturn:
-    raise StopSignal(signum)
+        self.late = late
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """Turn the signals that ask us to stop into `StopSignal`, also as process 1 of a container."""
-    before = {signum: signal.signal(signum, _raise) for signum in SIGNALS}
+def stoppable(give_up: Callable[[int], object]) -> Iterator[None]:
+    """Turn the signals that ask us to stop into `StopSignal`, also as process 1 of a container.
+
+    A container starts us with these signals held back, since process 1 never hears of one that comes before it listens.
+
+    Parameters
+    ----------
+    give_up
+        Gets the signal's number, in a thread, when what we wait for does not let go of us.
+    """
+    heard: list[StopSignal] = []
+
+    def stop(signum: int, _frame: FrameType | None) -> None:
+        heard.append(StopSignal(signum, within(PATIENCE_SECONDS, give_up, signum)))
+        raise heard[-1]
+
+    before = {signum: signal.signal(signum, stop) for signum in SIGNALS}
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         yield
+    except Exception as error:
+        if heard:  # and a library put an error of its own in the place of ours, as duckdb does
+            raise heard[-1] from error
+        raise
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
 
 
+def within(seconds: float, action: Callable[[int], object], number: int) -> threading.Timer:
+    """Do something unless we are done before; a thread that nobody waits for does it."""
+    timer = threading.Timer(seconds, action, [number])
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
 @contextmanager
 def unstoppable() -> Iterator[None]:
-    """Hold signals back until the end of the block."""
+    """Hold signals back until the end of the block; one that came meanwhile stays `pending`."""
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
+        if pending() is None:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let signals through in the middle of what is `unstoppable`."""
+    try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def pending() -> int | None:
+    """Give the signal that came too late for what was being done, and in time for what comes next; None if there is none."""
+    held = signal.sigpending() & set(SIGNALS)
+    return min(held) if held else None
+
+
+def settled() -> None:
+    """Let no signal change what is decided: the last line says it, and the process ends."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for signum in SIGNALS:
+        if callable(handler := signal.getsignal(signum)) and handler.__module__ == __name__:
+            signal.signal(signum, signal.SIG_IGN)
+
+
+def end_others() -> bool:
+    """As process 1 of a container, end whatever else runs in it; tells whether there was anything."""
+    if os.getpid() != 1:
+        return False
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except OSError:
+        return False
+    return True
