@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
 __all__ = ["StopSignal", "end_others", "interruptible", "pending", "settled", "stoppable", "unstoppable", "within"]
@@ -30,6 +31,17 @@ class StopSignal(SystemExit):
         self.late = late
 
 
+@dataclass
+class _Door:
+    """Whether signals are kept waiting, and the one that waits. A mask would not do: another thread would let it in."""
+
+    closed: bool = False
+    waiting: int | None = None
+
+
+_door = _Door()
+
+
 @contextmanager
 def stoppable(give_up: Callable[[int], object]) -> Iterator[None]:
     """Turn the signals that ask us to stop into `StopSignal`, also as process 1 of a container.
@@ -44,9 +56,13 @@ def stoppable(give_up: Callable[[int], object]) -> Iterator[None]:
     heard: list[StopSignal] = []
 
     def stop(signum: int, _frame: FrameType | None) -> None:
+        if _door.closed:
+            _door.waiting = signum
+            return
         heard.append(StopSignal(signum, within(PATIENCE_SECONDS, give_up, signum)))
         raise heard[-1]
 
+    _door.closed, _door.waiting = False, None
     before = {signum: signal.signal(signum, stop) for signum in SIGNALS}
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
@@ -70,38 +86,35 @@ def within(seconds: float, action: Callable[[int], object], number: int) -> thre
 
 @contextmanager
 def unstoppable() -> Iterator[None]:
-    """Hold signals back until the end of the block; one that came meanwhile stays `pending`."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    """Keep signals waiting until the end of the block; one that came meanwhile stays `pending`."""
+    _door.closed = True
     try:
         yield
     finally:
-        if pending() is None:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        _door.closed = _door.waiting is not None
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let signals through in the middle of what is `unstoppable`."""
+    """Let signals in, in the middle of what is `unstoppable`; one that waits comes at once."""
+    signum, _door.waiting = _door.waiting, None
+    _door.closed = False
     try:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        if signum:
+            signal.raise_signal(signum)
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        _door.closed = True
 
 
 def pending() -> int | None:
     """Give the signal that came too late for what was being done, and in time for what comes next; None if there is none."""
-    held = signal.sigpending() & set(SIGNALS)
-    return min(held) if held else None
+    return _door.waiting
 
 
 def settled() -> None:
     """Let no signal change what is decided: the last line says it, and the process ends."""
-    if threading.current_thread() is not threading.main_thread():
-        return
-    for signum in SIGNALS:
-        if callable(handler := signal.getsignal(signum)) and handler.__module__ == __name__:
-            signal.signal(signum, signal.SIG_IGN)
+    _door.closed = True
 
 
 def end_others() -> bool:
