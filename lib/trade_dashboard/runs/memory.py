@@ -39,8 +39,8 @@ def told(before: int) -> str:
     limit = _limit()
     bound = f": all of this container may use {limit / 2**20:,.0f} MiB" if limit else ""
     return (
-        f"The kernel ran out of memory and was killed{bound}. Give it more, such as `docker run -m 2g` or `mem_limit` of "
-        "the DAG's operator, or let the notebook hold less at once."
+        f"The kernel ran out of memory and was killed{bound}. Give it more (`docker run -m 2g`; in the hub, Variable "
+        "`trade_dashboard_memory`), or let the notebook hold less at once."
     )
 
 
