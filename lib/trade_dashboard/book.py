@@ -139,7 +139,7 @@ class Book:
 
     def restatements(self, since: datetime) -> pd.DataFrame:
         """List what became known after `since` about sessions told of before, as `store.restatements` does."""
-        found = store.restatements(self.settings.store, since, self.known_at, self.run_date)
+        found = store.restatements(self.settings.store, since, self.known_at, self.run_date, self.settings.exchange)
         self._reads[f"restatements since {since.isoformat()}"] = found.to_json(date_format="iso")
         return found
 

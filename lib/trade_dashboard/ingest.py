@@ -83,7 +83,7 @@ def _stored(fetched: Fetched, settings: Settings, name: str, *, strict: bool) ->
         once_only[QUARANTINE.name] = _quarantine(fetched.rejected, settings)
     unheard = {of: _unheard(of, frame, settings, name) for of, frame in once_only.items()}
     frames = {of: _one_frame(fetched.frames.get(of), unheard.get(of)) for of in {**fetched.frames, **unheard}}
-    appended = store.append(settings.store, frames, name) if frames else {}
+    appended = store.append(settings.store, frames, name, exchange=settings.exchange) if frames else {}
     known = Counter({of: len(frame) - len(unheard[of]) for of, frame in once_only.items()})
     known.update(fetched.unread.records if fetched.unread else {})
     counts = {of: {"new": one.new, "known": one.known} for of, one in appended.items()}
