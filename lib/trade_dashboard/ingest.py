@@ -32,6 +32,7 @@ def ingest(
     first: date | None = None,
     last: date | None = None,
     folder: Path | None = None,
+    open_session: bool = False,
     strict: bool = False,
     again: bool = False,
     progress: Callable[[str, int, int], None] = lambda *_: None,
@@ -43,7 +44,7 @@ def ingest(
 
     Parameters
     ----------
-    settings, name, first, last, folder
+    settings, name, first, last, folder, open_session
         The store, the source, and what it is asked.
     strict
         Refuse everything when a row is wrong.
@@ -69,7 +70,9 @@ def ingest(
     def recall(of: str) -> dict[str, Any]:
         return {} if again else store.recall(settings.store, name, of)
 
-    options = Options(folder=folder, environment=os.environ, recall=recall, progress=progress)
+    options = Options(
+        folder=folder, open_session=open_session, environment=os.environ, recall=recall, progress=progress
+    )
     fetched = [source(name).fetch(options, first, last)] if strict else pieces(name, options, first, last)
     return _together(_stored(one, settings, name, strict=strict) for one in fetched)
 

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from trade_dashboard.errors import RequestError
+from trade_dashboard.errors import NoSessionError, RequestError
 
 __all__ = ["Calendar", "calendar"]
 
@@ -46,6 +46,11 @@ class Calendar:
     sessions: tuple[date, ...]
     late_opens: Mapping[date, time]
     early_closes: Mapping[date, time]
+
+    @property
+    def city(self) -> str:
+        """Name the city whose clock counts: "New York"."""
+        return self.zone.key.rpartition("/")[2].replace("_", " ")
 
     def is_session(self, day: date) -> bool:
         """Tell whether the exchange trades on `day`."""
@@ -102,6 +107,28 @@ class Calendar:
         """Give the session that is trading at the instant `now`; None between two of them."""
         session = self.last_opened(now)
         return session if now < self.closing(session) else None
+
+    def today(self, now: datetime) -> date:
+        """Give the session of the day of `now`, whether it is trading or has closed.
+
+        Raises
+        ------
+        NoSessionError
+            If there is none, or it has not opened yet.
+        """
+        day = now.astimezone(self.zone).date()
+        if not self.is_session(day):
+            raise NoSessionError(
+                f"{day:%A} {day} is no session of {self.exchange}: nothing to do. The next one is {self.next(day)}.",
+                day,
+            )
+        if self.opening(day) > now:
+            opens = self.opening(day)
+            raise NoSessionError(
+                f"Session {day} opens at {opens.astimezone(self.zone):%H:%M} in {self.city}, {opens:%H:%M} UTC: "
+                f"nothing to do yet. The last closed session is {self.last_closed(now)}."
+            )
+        return day
 
     def age(self, session: date, today: date) -> int:
         """Count the sessions from `session` to `today`: 0 on the same session, 1 on the one before."""

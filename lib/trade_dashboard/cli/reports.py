@@ -11,7 +11,7 @@ import typer
 
 from trade_dashboard.cli.app import app, settings_of
 from trade_dashboard.cli.words import last_line, refuse, say, status_of
-from trade_dashboard.errors import NoSessionError, TradeDashboardError
+from trade_dashboard.errors import NoSessionError, RequestError, TradeDashboardError
 
 if TYPE_CHECKING:
     from trade_dashboard.runs.catalog import Report
@@ -81,6 +81,9 @@ def run(
     reports: Annotated[list[str], typer.Argument(help="Reports to run, by name.", metavar="REPORT...")],
     *,
     date: Annotated[str | None, typer.Option(help="Session to report; the last closed one when left out.")] = None,
+    as_of_now: Annotated[
+        bool, typer.Option("--now", help="Report today's session as it trades, though it has not closed.")
+    ] = False,
     parameter: Annotated[list[str] | None, typer.Option("-p", help="A parameter.", metavar="NAME=VALUE")] = None,
     known_at: Annotated[
         str | None, typer.Option(help="See only what was known at this instant, ISO with offset.", metavar="INSTANT")
@@ -88,10 +91,13 @@ def run(
 ) -> None:
     """Run reports and publish their pages."""
     from trade_dashboard.runs.parameters import instant
-    from trade_dashboard.runs.plan import plan_runs
+    from trade_dashboard.runs.plan import NOW, plan_runs
 
     now = datetime.now(UTC)
     try:
+        if as_of_now and date:
+            raise RequestError(f"Expected --now or --date, but got both. Leave out --now, or `--date {date}`.")
+        date = NOW if as_of_now else date
         settings = settings_of(context, known_at=instant(known_at, "--known-at") if known_at else None)
         plans = plan_runs(settings, reports, date, parameter or [], now)
     except NoSessionError as error:

@@ -13,7 +13,9 @@ from trade_dashboard.runs.parameters import RUN_DATE, iso_date, resolve
 from trade_dashboard.sessions import calendar
 from trade_dashboard.settings import Settings
 
-__all__ = ["Plan", "plan_runs"]
+__all__ = ["NOW", "Plan", "plan_runs", "session_asked"]
+
+NOW = "now"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def plan_runs(
     names
         Reports.
     run_date
-        ISO date; the last closed session when None.
+        ISO date, or `NOW` for today's session though it may still be open; the last closed session when None.
     given
         `NAME=VALUE` texts; every report must know every name.
     now
@@ -55,9 +57,9 @@ def plan_runs(
     RequestError
         If a report, a parameter or the date is not possible.
     NoSessionError
-        If the exchange does not trade on the date.
+        If the exchange does not trade on the date, or not yet.
     NotReadyError
-        If the session has not closed yet.
+        If the session has not closed yet, and neither `NOW` nor a cut after its opening was asked for.
     """
     dates = [text.partition("=")[2] for text in given if text.startswith(f"{RUN_DATE}=")]
     if len([run_date, *dates]) - [run_date].count(None) > 1:
@@ -67,15 +69,22 @@ def plan_runs(
     reports = [find_report(settings.notebooks, name) for name in dict.fromkeys(names)]
     others = [text for text in given if not text.startswith(f"{RUN_DATE}=")]
     values = [resolve(report.name, report.parameters, others) for report in reports]
-    day = _session(settings, next(iter([run_date, *dates]) if run_date else iter(dates), None), now)
+    day = session_asked(settings, next(iter([run_date, *dates]) if run_date else iter(dates), None), now)
     cut = settings.known_at or now
     return [Plan(report, day, value, cut) for report, value in zip(reports, values, strict=True)]
 
 
-def _session(settings: Settings, text: str | None, now: datetime) -> date:
+def session_asked(settings: Settings, text: str | None, now: datetime) -> date:
+    """Find the session that a date names; raises as `plan_runs` does."""
     exchange = calendar(settings.exchange)
     if text is None:
         return exchange.last_closed(now)
+    if text == NOW:
+        if settings.known_at:
+            raise RequestError(
+                "Now is as known now: --known-at, or TRADE_DASHBOARD_KNOWN_AT, cannot be with it. Leave one of them out."
+            )
+        return exchange.today(now)
     day = iso_date(text, "--date")
     if not exchange.is_session(day):
         raise NoSessionError(
@@ -83,9 +92,11 @@ def _session(settings: Settings, text: str | None, now: datetime) -> date:
             f"The session before is {exchange.previous(day)}.",
             day,
         )
-    if exchange.closing(day) > now:
+    is_replay = settings.known_at is not None and exchange.opening(day) <= settings.known_at <= now
+    if exchange.closing(day) > now and not is_replay:
+        as_it_trades = ", or `--now` for the session as it trades" if day == exchange.trading(now) else ""
         raise NotReadyError(
             f"Session {day} closes at {exchange.closing(day):%Y-%m-%d %H:%M} UTC: there is nothing to report yet. "
-            f"Try `--date {exchange.last_closed(now)}`."
+            f"Try `--date {exchange.last_closed(now)}`{as_it_trades}."
         )
     return day
