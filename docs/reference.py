@@ -27,6 +27,7 @@ VERBS = (
     ("show",),
     ("new",),
     ("ingest",),
+    ("ready",),
     ("run",),
     ("restatements",),
     ("store", "info"),

@@ -80,7 +80,10 @@ def run(
     context: typer.Context,
     reports: Annotated[list[str], typer.Argument(help="Reports to run, by name.", metavar="REPORT...")],
     *,
-    date: Annotated[str | None, typer.Option(help="Session to report; the last closed one when left out.")] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(help="Session to report, or ISO week for its last one; the last closed one when left out."),
+    ] = None,
     as_of_now: Annotated[
         bool, typer.Option("--now", help="Report today's session as it trades, though it has not closed.")
     ] = False,
