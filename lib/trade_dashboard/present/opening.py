@@ -14,7 +14,7 @@ from trade_dashboard.present.words import alert_in_words
 
 __all__ = ["banner", "opening", "strip"]
 
-EVIDENCE = {"drawdown": "account", "largest_position": "positions", "gross_exposure": "positions"}
+EVIDENCE = {"drawdown": "account", "largest_position": "positions", "gross_exposure": "positions", "var_95": "risk"}
 ORDER = ("critical", "warning", "notice")
 # KPIs whose sign is a gain or a loss
 RESULTS = {
