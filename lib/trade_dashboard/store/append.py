@@ -25,7 +25,8 @@ from trade_dashboard.store.layout import (
     writing,
 )
 from trade_dashboard.store.place import Place, Root, Taken, place
-from trade_dashboard.store.read import connection, latest, sql_files, sql_name, sql_names
+from trade_dashboard.store.read import latest, sql_files, sql_name, sql_names
+from trade_dashboard.store.view import connection
 
 __all__ = ["Appended", "append", "withdraw"]
 

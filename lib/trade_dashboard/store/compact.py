@@ -22,7 +22,8 @@ from trade_dashboard.store.layout import (
     writing,
 )
 from trade_dashboard.store.place import Place, Root, Taken, place
-from trade_dashboard.store.read import connection, sql_files, sql_names
+from trade_dashboard.store.read import sql_files, sql_names
+from trade_dashboard.store.view import connection
 
 __all__ = ["Compacted", "compact"]
 

@@ -8,22 +8,23 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from trade_dashboard.schema import DATASETS, Dataset
-from trade_dashboard.store.layout import Part, parts
-from trade_dashboard.store.place import Place, Root, place
-from trade_dashboard.store.read import connection, sql_files, sql_name, sql_names, while_compacting
+from trade_dashboard.store.layout import Part
+from trade_dashboard.store.place import Place, Root
+from trade_dashboard.store.read import sql_files, sql_name, sql_names
+from trade_dashboard.store.view import View, view
 
 __all__ = ["restatements"]
 
 COLUMNS = ["dataset", "key", "session", "change", "field", "old", "new", "known_at", "source"]
 
 
-def restatements(root: Root, since: datetime, known_at: datetime, until: date) -> pd.DataFrame:
+def restatements(root: Root | View, since: datetime, known_at: datetime, until: date) -> pd.DataFrame:
     """List what became known after `since` about sessions that records had told of before.
 
     Parameters
     ----------
     root
-        Folder of the store.
+        Folder or URL of the store, or a view of it.
     since, known_at
         What became known after the first and not after the second.
     until
@@ -37,9 +38,9 @@ def restatements(root: Root, since: datetime, known_at: datetime, until: date) -
         of a later one, the dataset had records before), `field`, `old`, `new` (as text; None where there is none),
         `known_at`, `source`.
     """
-    where = place(root)
+    stored = view(root)
     asked = _Asked(since, known_at, until)
-    return while_compacting(lambda: _all(where, asked))
+    return stored.answer(lambda: _all(stored, asked))
 
 
 class _Asked(NamedTuple):
@@ -48,19 +49,15 @@ class _Asked(NamedTuple):
     until: date
 
 
-def _all(where: Place, asked: _Asked) -> pd.DataFrame:
-    found = [part for part in parts(where) if part.known_from <= asked.known_at]
-    rows = [
-        row
-        for name, spec in DATASETS.items()
-        for row in _of(where, spec, [part for part in found if part.dataset == name], asked)
-    ]
+def _all(stored: View, asked: _Asked) -> pd.DataFrame:
+    rows = [row for spec in DATASETS.values() for row in _of(stored, spec, asked)]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.sort_values(["known_at", "dataset", "key", "field"], ignore_index=True)
 
 
-def _of(where: Place, spec: Dataset, files: list[Part], asked: _Asked) -> list[dict[str, Any]]:
+def _of(stored: View, spec: Dataset, asked: _Asked) -> list[dict[str, Any]]:
     """List the news of one dataset; only files that may hold an earlier record of a key of the news are opened."""
+    where, files = stored.where, [part for part in stored.of(spec.name) if part.known_from <= asked.known_at]
     news = [part for part in files if part.known_to > asked.since]
     if not news:
         return []
@@ -88,7 +85,7 @@ def _of(where: Place, spec: Dataset, files: list[Part], asked: _Asked) -> list[d
         WHERE versions.known_at > ? AND session <= ?
         AND (known_before IS NOT NULL OR session <= reached.last OR session <= covered.since)
     """  # noqa: S608
-    with connection(where, spec.name) as database:
+    with stored.database(spec.name) as database:
         values = [asked.since, asked.known_at, asked.known_at, asked.since, asked.until]
         changed = database.sql(query, params=values).to_arrow_table().to_pylist()
     return [row for one in changed for row in _rows(spec, one)]
