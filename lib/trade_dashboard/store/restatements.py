@@ -63,16 +63,10 @@ def _of(stored: View, spec: Dataset, asked: _Asked) -> list[dict[str, Any]]:
         return []
     first, last = min(part.first for part in news), max(part.last for part in news)
     near = [part for part in files if "session" not in spec.key or (part.first <= last and part.last >= first)]
-    key, held = sql_names(spec.key), "account" if "account" in spec.names else "'-'"
-    before = ", ".join(f"lag({sql_name(column)}) OVER version AS {sql_name(f'old {column}')}" for column in _told(spec))
+    held = "account" if "account" in spec.names else "'-'"
     query = f"""
         WITH news AS (SELECT * FROM {sql_files(where, news)} WHERE known_at > ? AND known_at <= ?),
-        told AS (SELECT * FROM {sql_files(where, near)} WHERE known_at <= ?),
-        versions AS (
-            SELECT *, lag(known_at) OVER version AS known_before, lag(withdrawn) OVER version AS was_withdrawn, {before}
-            FROM told SEMI JOIN news USING ({key})
-            WINDOW version AS (PARTITION BY {key} ORDER BY known_at, batch)
-        ),
+        versions AS ({_versions(where, spec, near, asked.known_at)}),
         reached AS ({_reached(where, spec, files, asked.since)}),
         covered AS (
             SELECT {held} AS holder, known_at, max(max(session)) OVER (
@@ -86,9 +80,23 @@ def _of(stored: View, spec: Dataset, asked: _Asked) -> list[dict[str, Any]]:
         AND (known_before IS NOT NULL OR session <= reached.last OR session <= covered.since)
     """  # noqa: S608
     with stored.database(spec.name) as database:
-        values = [asked.since, asked.known_at, asked.known_at, asked.since, asked.until]
+        values = [asked.since, asked.known_at, asked.since, asked.until]
         changed = database.sql(query, params=values).to_arrow_table().to_pylist()
     return [row for one in changed for row in _rows(spec, one)]
+
+
+def _versions(where: Place, spec: Dataset, near: list[Part], known_at: datetime) -> str:
+    """Say in SQL: the news, each record beside the one before it of its key; where no key comes again there is none."""
+    if not any(part.again for part in near):
+        return "SELECT *, NULL::TIMESTAMPTZ AS known_before FROM news"
+    key = sql_names(spec.key)
+    before = ", ".join(f"lag({sql_name(column)}) OVER version AS {sql_name(f'old {column}')}" for column in _told(spec))
+    return f"""
+        SELECT *, lag(known_at) OVER version AS known_before, lag(withdrawn) OVER version AS was_withdrawn, {before}
+        FROM {sql_files(where, near)} SEMI JOIN news USING ({key})
+        WHERE known_at <= TIMESTAMPTZ '{known_at.isoformat()}'
+        WINDOW version AS (PARTITION BY {key} ORDER BY known_at, batch)
+    """  # noqa: S608
 
 
 def _reached(where: Place, spec: Dataset, files: list[Part], since: datetime) -> str:
