@@ -31,7 +31,7 @@ RUN pip --python /opt/venv/bin/python install --no-compile --no-deps --prefix /o
 FROM ${BASE_IMAGE} AS report
 RUN groupadd --gid 10001 trader \
     && useradd --uid 10001 --gid 10001 --home-dir /tmp --no-create-home --shell /usr/sbin/nologin trader \
-    && install -d -o trader -g trader /data /data/store /data/outputs /data/exports
+    && install -d -o trader -g trader /data /data/store /data/outputs /data/exports /data/metrics
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=app /opt/app /opt/venv
 COPY --from=app /src/notebooks /notebooks

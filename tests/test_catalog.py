@@ -1,12 +1,16 @@
 """Which reports there are."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from toys import toy
 
 from trade_dashboard.errors import RequestError
 from trade_dashboard.runs.catalog import catalog, find_report
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_a_report_is_a_notebook_with_parameters(tmp_path):
@@ -37,3 +41,9 @@ def test_a_folder_or_notebook_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "broken.ipynb").write_text("{")
     with pytest.raises(RequestError, match=r"broken\.ipynb"):
         catalog(tmp_path)
+
+
+def test_the_readme_lists_every_report_with_its_question():
+    """Whoever comes first reads there what there is."""
+    rows = re.findall(r"^\| `(\w+)` \| (.+\?) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert dict(rows) == {name: report.question for name, report in catalog(ROOT / "notebooks").items()}

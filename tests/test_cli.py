@@ -11,7 +11,7 @@ from toys import toy
 
 from trade_dashboard import cli
 from trade_dashboard.errors import NoSessionError, NotReadyError, RequestError
-from trade_dashboard.runs.plan import plan_runs
+from trade_dashboard.runs.plan import plan_runs, session_of
 from trade_dashboard.sessions import calendar
 from trade_dashboard.settings import Settings
 
@@ -49,6 +49,15 @@ def last_line(done):
         (["ingest", "sample", "--from", "2025-07-04", "--to", "2025-07-06"], 99, "skipped", "nothing to ingest"),
         (["ingest", "sample", "--from", "2025-07-04", "--to", "2025-07-01"], 2, "refused", "Swap them"),
         (["ingest", "broker-export"], 2, "refused", "--folder"),
+        (["run", "toy", "--date", "2025-W54"], 2, "refused", "Try `--date 2025-W52`"),
+        (["ready", "smaple"], 2, "refused", "Did you mean"),
+        (["ready", "sample", "--date", "2025-07-04"], 99, "skipped", "no session of XNYS"),
+        (
+            ["ready", "sample", "--date", "2025-06-30"],
+            3,
+            "not_ready",
+            "Try `trade-dashboard ingest sample --to 2025-06-30`",
+        ),
         (["rnu"], 2, "refused", "rnu"),
         (["run", "toy", "--dtae", "x"], 2, "refused", "--dtae"),
         (["--notebooks", "nowhere", "reports"], 2, "refused", "nowhere"),
@@ -147,6 +156,20 @@ def test_a_plan_is_for_the_last_closed_session(tmp_path):
     assert plan_runs(settings, ["toy"], None, [], after_close)[0].run_date.isoformat() == "2025-06-30"
     assert plan_runs(settings, ["toy", "toy"], "2025-06-27", [], after_close)[0].known_at == after_close
     assert len(plan_runs(settings, ["toy", "toy"], "2025-06-27", [], after_close)) == 1
+
+
+@pytest.mark.parametrize(
+    ("week", "session"), [("2025-W27", "2025-07-03"), ("2025-W28", "2025-07-11"), ("2026-W01", "2026-01-02")]
+)
+def test_a_week_means_its_last_session(week, session):
+    """Thursday where Friday is a holiday; the ISO week decides which year's it is."""
+    assert session_of(Settings(), week, datetime(2026, 2, 1, tzinfo=UTC)).isoformat() == session
+
+
+def test_a_week_that_is_not_over_is_not_ready():
+    """What its last session brings nobody knows on Wednesday."""
+    with pytest.raises(NotReadyError, match="Try `--date 2025-07-08`"):
+        session_of(Settings(), "2025-W28", datetime(2025, 7, 9, 12, tzinfo=UTC))
 
 
 def test_a_plan_takes_the_run_date_once(tmp_path):

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from build import at
@@ -18,7 +18,7 @@ from test_alpaca import action, bar, evening, flow, order
 from test_alpaca import fill as trade
 
 from trade_dashboard import store
-from trade_dashboard.ingest import ingest
+from trade_dashboard.ingest import arrived, gone, ingest
 from trade_dashboard.progress import progress
 from trade_dashboard.sessions import calendar
 from trade_dashboard.settings import Settings
@@ -123,12 +123,13 @@ def test_what_an_endpoint_did_not_give_is_asked_for_again(broker, place):
 
 
 def test_without_the_accounts_name_prices_come_all_the_same(broker, place):
-    """What is the account's is away; nothing is remembered."""
+    """What is the account's is away; nothing of it is remembered."""
     broker.fails("/v2/account", "500", 4)
     done = bring(place)
     assert sorted(done["away"]) == sorted(f"alpaca {name}" for name in DATASETS[:5])
     assert done["datasets"]["bars"]["new"] == len(DAYS)
-    assert not (place.store / "ingests").exists()
+    remembered = [json.loads(path.read_text())["name"] for path in (place.store / "ingests").glob("*/*.json")]
+    assert remembered == ["complete"]
 
 
 @pytest.mark.parametrize(("path", "commits"), [("/v2/account/activities/FILL", 1), ("/v2/stocks/bars", 3)])
@@ -183,6 +184,42 @@ def test_services_that_were_being_asked_are_asked_again(tmp_path):
     counted = json.loads(done.stdout.splitlines()[-1])["datasets"]
     assert (counted["positions"]["new"], counted["service_health"]["new"]) == (1, 3)
     assert {one["known"] for one in counted.values()} == {0}
+
+
+def test_a_session_has_arrived_once_it_was_asked_for_after_its_close(tmp_path):
+    """Whether anything was new does not matter; a range says nothing of what is outside, and what is away has not come."""
+    place = Settings(store=tmp_path / "store")
+    assert not arrived(place, "sample", date(2025, 6, 30))
+    ingest(place, "sample", first=date(2025, 6, 2), last=date(2025, 6, 27))
+    assert [day for day in (2, 27, 30) if arrived(place, "sample", date(2025, 6, day))] == [2, 27]
+    assert not arrived(place, "sample", date(2025, 5, 30))
+    ingest(place, "sample", last=date(2025, 6, 30))
+    ingest(place, "sample", last=date(2025, 6, 30))
+    assert [day for day in (2, 27, 30) if arrived(place, "sample", date(2025, 6, day))] == [2, 27, 30]
+    assert arrived(place, "sample", date(2025, 5, 30))
+    assert not arrived(place, "broker-export", date(2025, 6, 30))
+
+
+def test_a_session_that_was_open_when_it_was_asked_for_has_not_arrived(tmp_path):
+    """What came in before the close is not all of it."""
+    place, days = Settings(store=tmp_path / "store"), calendar()
+    ingest(place, "sample")
+    last = days.last_closed(datetime.now(UTC))
+    assert arrived(place, "sample", last)
+    assert not arrived(place, "sample", days.next(last))
+
+
+def test_services_that_are_away_hold_nobody_up(tmp_path, monkeypatch):
+    """That they did not answer is a record too, and pages show it; a broker that is gone is asked again."""
+    with Services() as world, Alpaca() as broker:
+        nobody = world.environment | broker.environment
+    for name, value in nobody.items():
+        monkeypatch.setenv(name, value)
+    place, last = Settings(store=tmp_path / "store"), calendar().last_closed(datetime.now(UTC))
+    assert len(ingest(place, "services")["away"]) == 3
+    assert arrived(place, "services", last)
+    assert gone(ingest(place, "alpaca"))
+    assert not arrived(place, "alpaca", last)
 
 
 def wait_for(condition, seconds=60):

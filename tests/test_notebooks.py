@@ -96,12 +96,6 @@ def test_the_catalogue_names_every_report_with_its_question():
             assert f"`{parameter.name}`" in text
 
 
-def test_the_readme_lists_every_report_with_its_question():
-    """Whoever comes first reads there what there is."""
-    rows = re.findall(r"^\| `(\w+)` \| (.+\?) \|$", (FOLDER.parent / "README.md").read_text(), re.MULTILINE)
-    assert dict(rows) == {name: report.question for name, report in catalog(FOLDER).items()}
-
-
 def test_notebooks_are_json_as_jupyter_writes_it():
     """Saving without a change changes no byte, so a diff shows what was meant."""
     for path in NOTEBOOKS:

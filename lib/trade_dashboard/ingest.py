@@ -20,9 +20,11 @@ from trade_dashboard.sessions import calendar
 from trade_dashboard.settings import Settings
 from trade_dashboard.sources import Fetched, Options, Rejected, Unread, pieces, source
 
-__all__ = ["ingest"]
+__all__ = ["arrived", "gone", "ingest"]
 
 SHOWN = 5
+# the newest complete ingests, kept among the source's memories: one without a first session, one of a range
+COMPLETE = ("complete", "complete from")
 
 
 def ingest(
@@ -65,13 +67,43 @@ def ingest(
     SchemaError
         If `strict`, and a row is wrong. Nothing is stored then.
     """
+    begun = datetime.now(UTC)
 
     def recall(of: str) -> dict[str, Any]:
         return {} if again else store.recall(settings.store, name, of)
 
     options = Options(folder=folder, environment=os.environ, recall=recall, progress=progress)
     fetched = [source(name).fetch(options, first, last)] if strict else pieces(name, options, first, last)
-    return _together(_stored(one, settings, name, strict=strict) for one in fetched)
+    summary = _together(_stored(one, settings, name, strict=strict) for one in fetched)
+    if gone(summary):
+        return summary
+    return summary | {"notes": [*summary["notes"], *_note_complete(settings, name, first, last, begun)]}
+
+
+def gone(summary: Mapping[str, Any]) -> bool:
+    """Tell whether a source gave nothing because it was away, so that it is worth asking again."""
+    return bool(summary["away"]) and not any(one["new"] + one["known"] for one in summary["datasets"].values())
+
+
+def arrived(settings: Settings, name: str, session: date) -> bool:
+    """Tell whether a source was asked for a session after its close, and its answer stored."""
+    closed = calendar(settings.exchange).closing(session)
+    told = (store.recall(settings.store, name, of) for of in COMPLETE)
+    return any(
+        datetime.fromisoformat(one["begun"]) >= closed
+        and (one["first"] or str(session)) <= str(session) <= (one["last"] or str(session))
+        for one in told
+        if one
+    )
+
+
+def _note_complete(settings: Settings, name: str, first: date | None, last: date | None, begun: datetime) -> list[str]:
+    span = {"first": first and first.isoformat(), "last": last and last.isoformat(), "begun": begun.isoformat()}
+    try:
+        store.remember(settings.store, name, COMPLETE[first is not None], span)
+    except OSError as error:
+        return [f"that this ingest is complete cannot be noted, and `ready` will wait for the next one: {error}"]
+    return []
 
 
 def _stored(fetched: Fetched, settings: Settings, name: str, *, strict: bool) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the end-to-end tests stand on: an engine, the image, and volumes that hold the sample.
 
 TRADE_DASHBOARD_IMAGE     the image under test (trade-dashboard:latest)
-TRADE_DASHBOARD_AIRFLOW   the Airflow under test (.venv-airflow/bin/airflow)
+TRADE_DASHBOARD_AIRFLOWS  the Airflows under test (.venv-airflow-hub/bin/airflow .venv-airflow/bin/airflow)
 TRADE_DASHBOARD_NO_SKIP   set: what is missing fails instead of being skipped
 """
 
@@ -17,7 +17,6 @@ from needs import missing
 
 # read before any test can change them
 IMAGE = os.environ.get("TRADE_DASHBOARD_IMAGE", "trade-dashboard:latest")
-AIRFLOW = Path(__file__).parents[2] / os.environ.get("TRADE_DASHBOARD_AIRFLOW", ".venv-airflow/bin/airflow")
 NO_SKIP = bool(os.environ.get("TRADE_DASHBOARD_NO_SKIP"))
 HARDENED = ("--network=none", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--tmpfs=/tmp")
 
@@ -88,14 +87,6 @@ def engine():
 def ingested(engine):
     """The whole sample, brought into the store once."""
     return engine.command("ingest", "sample")
-
-
-@pytest.fixture(scope="session")
-def airflow(engine):
-    """The command of the Airflow under test."""
-    if not AIRFLOW.exists():
-        missing(f"there is no Airflow at {AIRFLOW}. Try: make e2e")
-    return AIRFLOW
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ class Service:
     """One HTTP server; `asked` holds what came, `routes` what is answered."""
 
     name = ""
+    address = ("127.0.0.1", 0)
 
     def __init__(self):
         self.asked, self.keys, self.faults = [], [], {}
@@ -27,7 +28,7 @@ class Service:
         self.released = threading.Event()
 
     def __enter__(self):
-        self.server = _Server(("127.0.0.1", 0), _Handler)
+        self.server = _Server(self.address, _Handler)
         self.server.service = self
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,7 @@ def ingest(
     if first and last and not calendar(settings.exchange).between(first, last):
         raise NoSessionError(f"There is no session of {settings.exchange} from {first} to {last}: nothing to ingest.")
 
+    from trade_dashboard.ingest import gone
     from trade_dashboard.ingest import ingest as bring
     from trade_dashboard.progress import progress
 
@@ -57,12 +59,7 @@ def ingest(
         for dataset, counts in summary["datasets"].items():
             total = datasets.setdefault(dataset, {"new": 0, "known": 0})
             datasets[dataset] = {word: total[word] + counts[word] for word in total}
-    # a source that gave nothing because it was away is worth asking again
-    gone = any(
-        one["away"] and not any(counts["new"] + counts["known"] for counts in one["datasets"].values())
-        for one in summaries
-    )
-    code = NotReadyError.exit_code if gone else 0
+    code = NotReadyError.exit_code if any(gone(one) for one in summaries) else 0
     last_line({"status": status_of(code), "datasets": datasets, "sources": summaries})
     raise typer.Exit(code)
 
@@ -84,6 +81,36 @@ def _tell_ingest(summary: dict[str, Any]) -> None:
         say(f"kept out: {summary['rejected'] - len(summary['rejections'])} more")
     for part, said in summary["away"].items():
         say(f"away: {part}: {said}")
+
+
+@app.command()
+def ready(
+    context: typer.Context,
+    sources: Annotated[list[str], typer.Argument(help="Where the records come from.", metavar="SOURCE...")],
+    *,
+    date: Annotated[
+        str | None, typer.Option(help="Session, or ISO week for its last one; the last closed one when left out.")
+    ] = None,
+) -> None:
+    """Say whether sources were asked for a session after its close and answered: exit code 0, or 3 to ask again later."""
+    from trade_dashboard.runs.plan import session_of
+    from trade_dashboard.sources import expect_source
+
+    settings = settings_of(context)
+    for name in sources:
+        expect_source(name)
+    session = session_of(settings, date, datetime.now(UTC))
+
+    from trade_dashboard.ingest import arrived
+
+    found = {name: arrived(settings, name, session) for name in dict.fromkeys(sources)}
+    missing = [name for name, there in found.items() if not there]
+    if missing:
+        raise NotReadyError(
+            f"Expected an ingest of {' and '.join(missing)} that began after session {session} closed, but there is none. "
+            f"Try `trade-dashboard ingest {' '.join(missing)} --to {session}`."
+        )
+    last_line({"status": "done", "run_date": session.isoformat(), "sources": list(found)})
 
 
 @app.command()

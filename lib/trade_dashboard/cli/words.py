@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 import typer
 
 from trade_dashboard.errors import TradeDashboardError
 
-__all__ = ["last_line", "refuse", "say", "status_of"]
+__all__ = ["PIECE_BYTES", "last_line", "refuse", "say", "status_of", "worst"]
 
 LINE_BYTES = 8000
 # a pipe keeps a write of this size in one piece, and the hub takes the last piece: a task is one run
@@ -27,6 +27,8 @@ DETAILS = (
     ("sources", "away"),
 )
 PAUSE_SECONDS = 0.1
+# the worst of several runs decides: stopped, failed, data, refused, skipped, done
+SEVERITY = {99: 1, 2: 2, 3: 3, 1: 4}
 STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
 
 
@@ -36,6 +38,10 @@ def say(text: str) -> None:
 
 def status_of(code: int) -> str:
     return STATUS.get(code, "stopped")
+
+
+def worst(codes: Iterable[int]) -> int:
+    return max(codes, key=lambda code: SEVERITY.get(code, code), default=0)
 
 
 def last_line(payload: dict[str, Any]) -> None:

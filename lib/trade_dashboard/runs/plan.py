@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from trade_dashboard.errors import NoSessionError, NotReadyError, RequestError
 from trade_dashboard.runs.catalog import Report, find_report
 from trade_dashboard.runs.parameters import RUN_DATE, iso_date, resolve
-from trade_dashboard.sessions import calendar
+from trade_dashboard.sessions import Calendar, calendar
 from trade_dashboard.settings import Settings
 
-__all__ = ["Plan", "plan_runs"]
+__all__ = ["Plan", "plan_runs", "session_of"]
+
+WEEK = re.compile(r"\d{4}-W\d{2}")
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def plan_runs(
     names
         Reports.
     run_date
-        ISO date; the last closed session when None.
+        ISO date, or ISO week for its last session; the last closed session when None.
     given
         `NAME=VALUE` texts; every report must know every name.
     now
@@ -67,16 +70,27 @@ def plan_runs(
     reports = [find_report(settings.notebooks, name) for name in dict.fromkeys(names)]
     others = [text for text in given if not text.startswith(f"{RUN_DATE}=")]
     values = [resolve(report.name, report.parameters, others) for report in reports]
-    day = _session(settings, next(iter([run_date, *dates]) if run_date else iter(dates), None), now)
+    day = session_of(settings, next(iter([run_date, *dates]) if run_date else iter(dates), None), now)
     cut = settings.known_at or now
     return [Plan(report, day, value, cut) for report, value in zip(reports, values, strict=True)]
 
 
-def _session(settings: Settings, text: str | None, now: datetime) -> date:
+def session_of(settings: Settings, text: str | None, now: datetime) -> date:
+    """Find the session that a request means: of a date, of an ISO week ("2025-W27": its last), or the last closed one.
+
+    Raises
+    ------
+    RequestError
+        If the text is no date and no week.
+    NoSessionError
+        If the exchange does not trade then.
+    NotReadyError
+        If the session has not closed yet.
+    """
     exchange = calendar(settings.exchange)
     if text is None:
         return exchange.last_closed(now)
-    day = iso_date(text, "--date")
+    day = _last_of_week(exchange, text) if WEEK.fullmatch(text) else iso_date(text, "--date")
     if not exchange.is_session(day):
         raise NoSessionError(
             f"{day:%A} {day} is no session of {settings.exchange}: nothing to do. "
@@ -89,3 +103,16 @@ def _session(settings: Settings, text: str | None, now: datetime) -> date:
             f"Try `--date {exchange.last_closed(now)}`."
         )
     return day
+
+
+def _last_of_week(exchange: Calendar, text: str) -> date:
+    """Give the last session of an ISO week; its Friday if it has none."""
+    year, week = text.split("-W")
+    try:
+        monday = date.fromisocalendar(int(year), int(week), 1)
+    except ValueError:
+        raise RequestError(
+            f"Expected a week that {year} has for `--date`, but got {text!r}. Try `--date {year}-W52`."
+        ) from None
+    sessions = exchange.between(monday, monday + timedelta(days=6))
+    return sessions[-1] if sessions else monday + timedelta(days=4)

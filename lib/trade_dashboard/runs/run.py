@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from trade_dashboard.errors import NoSessionError, StoppedError
 from trade_dashboard.page import Facts, export
+from trade_dashboard.reads import READS, noted
 from trade_dashboard.runs.catalog import find_report
 from trade_dashboard.runs.execute import NOTEBOOK, Executed, Failure, execute, load
 from trade_dashboard.runs.manifest import Manifest, versions
@@ -17,17 +20,26 @@ from trade_dashboard.runs.plan import Plan
 from trade_dashboard.runs.publish import note_skipped, publish, published, workplace
 from trade_dashboard.runs.redact import redact
 from trade_dashboard.runs.stop import StopSignal, unstoppable
-from trade_dashboard.settings import Settings
+from trade_dashboard.runs.unchanged import inputs
+from trade_dashboard.settings import PREFIX, Settings
 
 __all__ = ["run", "skip"]
 
 STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
 IN_A_WORD = {1: "Failed", 2: "Refused", 3: "Data not ready", 99: "Skipped"}
 RESERVED = ("alerts", "provenance", "told")
+READS_FILE = "reads.jsonl"
 
 
-def run(plan: Plan, settings: Settings) -> Manifest:
+def run(plan: Plan, settings: Settings, house: Mapping[str, str] | None = None) -> Manifest:
     """Run a report and publish its page, or its failure beside the last page.
+
+    Parameters
+    ----------
+    plan, settings
+        What to run, and for whom.
+    house
+        The `surroundings` when what runs it was imported; as they are now when left out.
 
     Returns
     -------
@@ -37,11 +49,12 @@ def run(plan: Plan, settings: Settings) -> Manifest:
     begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at, plan.report.title)
     folder = settings.outputs.absolute() / plan.report.name / plan.run_date.isoformat()
     try:
+        begun = replace(begun, inputs=inputs(plan, settings, house))
         with workplace(folder, begun.run_id) as work:
             (work / "run.json").write_text(begun.to_json())
             executed = _execute(plan, settings, work)
             with unstoppable():
-                return _settle(plan, executed, begun, work)
+                return _settle(plan, executed, _proved(begun, plan, settings, work), work)
     except OSError as error:
         return begun.finish("failed", 1, reason=f"{folder} cannot be written: {error}")
 
@@ -57,14 +70,23 @@ def skip(settings: Settings, report: str, error: NoSessionError) -> None:
 
 
 def _execute(plan: Plan, settings: Settings, work: Path) -> Executed:
-    environment = (
-        settings.model_copy(update={"known_at": plan.known_at}).to_environment() | settings.store_credentials()
-    )
+    environment = _environment(plan, settings) | settings.store_credentials() | {READS: str(work / READS_FILE)}
     try:
         return execute(plan.report, plan.all_parameters, environment, work)
     except StopSignal as stop:
         stopped = StoppedError(stop.signum)
         return Executed(load(work / NOTEBOOK), Failure(str(stopped), stopped.exit_code))
+
+
+def _environment(plan: Plan, settings: Settings) -> dict[str, str]:
+    return settings.model_copy(update={"known_at": plan.known_at}).to_environment()
+
+
+def _proved(begun: Manifest, plan: Plan, settings: Settings, work: Path) -> Manifest:
+    """Add what the run read; what it was made of proves nothing if that changed meanwhile."""
+    same = begun.inputs == inputs(plan, settings)
+    reads = noted(work / READS_FILE, _environment(plan, settings)[PREFIX + "STORE"], plan.known_at)
+    return replace(begun, inputs=begun.inputs if same else {}, reads=reads)
 
 
 def _settle(plan: Plan, executed: Executed, begun: Manifest, work: Path) -> Manifest:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-__all__ = ["StopSignal", "stoppable", "unstoppable"]
+__all__ = ["SIGNALS", "StopSignal", "die_with_parent", "stoppable", "unstoppable"]
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+PR_SET_PDEATHSIG = 1
 
 
 class StopSignal(SystemExit):
@@ -38,9 +42,18 @@ def stoppable() -> Iterator[None]:
 
 @contextmanager
 def unstoppable() -> Iterator[None]:
-    """Hold signals back until the end of the block."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    """Hold signals back until the end of the outermost such block."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def die_with_parent(parent: int) -> None:
+    """Have this process told to stop when its parent dies, whatever of; where the system knows no such thing, go on."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    # it may have died before that
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -13,10 +13,12 @@ from datetime import date, datetime
 import pandas as pd
 import pyarrow as pa
 
+from trade_dashboard.commits import Part
 from trade_dashboard.errors import StoreError
+from trade_dashboard.place import Place, Root
+from trade_dashboard.reads import Question
 from trade_dashboard.schema import PANDAS_TYPES, Dataset, dataset
-from trade_dashboard.store.layout import Part, arrow_schema
-from trade_dashboard.store.place import Place, Root
+from trade_dashboard.store.layout import arrow_schema
 from trade_dashboard.store.view import View, view
 
 __all__ = ["STAMPS", "Cut", "Extent", "as_frame", "extent", "newest_session", "owners", "read", "records"]
@@ -117,7 +119,7 @@ def records(root: Root | View, name: str, cut: Cut, columns: Sequence[str]) -> p
     schema = arrow_schema(name)
 
     def ask() -> pa.Table:
-        found = [part for part in stored.of(name) if cut.may_be_in(part, spec)]
+        found = _asked(stored, spec, cut)
         if not found:
             return schema.empty_table().select(columns)
         query, values = _question(stored.where, spec, found, cut)
@@ -126,6 +128,17 @@ def records(root: Root | View, name: str, cut: Cut, columns: Sequence[str]) -> p
             return database.sql(f"SELECT {named} FROM ({query}) ORDER BY {order}", params=values).to_arrow_table()  # noqa: S608
 
     return stored.answer(ask).cast(pa.schema([schema.field(column) for column in columns]))
+
+
+def _asked(stored: View, spec: Dataset, cut: Cut) -> list[Part]:
+    """Choose the files that can hold what is asked for."""
+    files = stored.asked(question(spec, cut.until, cut.since), cut.known_at)
+    return [part for part in files if cut.may_be_in(part, spec)]
+
+
+def question(spec: Dataset, until: date, since: date | None = None) -> Question:
+    """Put what is asked of a dataset as it is noted."""
+    return Question(spec.name, "session" not in spec.key, until, since)
 
 
 def as_frame(name: str, table: pa.Table) -> pd.DataFrame:
@@ -149,7 +162,7 @@ def extent(
     stored, spec, cut = view(root), dataset(name), Cut(until, known_at, since, only)
 
     def ask() -> Extent:
-        found = [part for part in stored.of(name) if cut.may_be_in(part, spec)]
+        found = _asked(stored, spec, cut)
         open_up = _to_open(spec, found, cut)
         told = [Extent(part.rows, part.first, part.last) for part in found if part not in open_up]
         return _together([*told, _counted(stored, spec, open_up, cut)] if open_up else told)
@@ -187,8 +200,8 @@ def newest_session(root: Root | View, name: str, *, until: date, known_at: datet
 
     Files are asked from the newest on, so the answer costs one month of a long history at most.
     """
-    stored = view(root)
-    lasts = sorted({min(part.last, until) for part in stored.of(name) if part.first <= until})
+    stored, asked = view(root), question(dataset(name), until)
+    lasts = sorted({min(part.last, until) for part in stored.asked(asked, known_at) if part.first <= until})
     for last in reversed(lasts):
         found = extent(stored, name, since=last.replace(day=1), until=until, known_at=known_at)
         if found.last:
@@ -204,7 +217,7 @@ def owners(root: Root | View, names: Iterable[str], *, until: date, known_at: da
     stored, cut, wanted = view(root), Cut(until, known_at), sorted(set(names))
 
     def ask() -> set[tuple[str, str]]:
-        of_them = [part for name in wanted for part in stored.of(name)]
+        of_them = [part for name in wanted for part in stored.asked(question(dataset(name), until), known_at)]
         whole = {owner for part in of_them if cut.holds_all_of(part) for owner in part.owners}
         return whole.union(*(_owners(stored, name, cut, whole) for name in wanted))
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from trade_dashboard.commits import Part
+from trade_dashboard.place import Place, Root
 from trade_dashboard.schema import DATASETS, Dataset
-from trade_dashboard.store.layout import Part
-from trade_dashboard.store.place import Place, Root
-from trade_dashboard.store.read import sql_files, sql_name, sql_names
+from trade_dashboard.store.read import question, sql_files, sql_name, sql_names
 from trade_dashboard.store.view import View, view
 
 __all__ = ["restatements"]
@@ -57,7 +57,8 @@ def _all(stored: View, asked: _Asked) -> pd.DataFrame:
 
 def _of(stored: View, spec: Dataset, asked: _Asked) -> list[dict[str, Any]]:
     """List the news of one dataset; only files that may hold an earlier record of a key of the news are opened."""
-    where, files = stored.where, [part for part in stored.of(spec.name) if part.known_from <= asked.known_at]
+    told = stored.asked(question(spec, asked.until), asked.known_at)
+    where, files = stored.where, [part for part in told if part.known_from <= asked.known_at]
     news = [part for part in files if part.known_to > asked.since]
     if not news:
         return []

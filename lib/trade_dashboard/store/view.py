@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
 import duckdb
 
+from trade_dashboard.commits import Part, parts
 from trade_dashboard.errors import StoreError
-from trade_dashboard.store.layout import Part, parts
-from trade_dashboard.store.place import Place, Root, place
+from trade_dashboard.place import Place, Root, place
+from trade_dashboard.reads import Question, note
 
 __all__ = ["View", "connection", "view"]
 
@@ -25,8 +27,8 @@ class View:
     them, and then what was appended until then is in it too: a cut by `known_at` hides that.
     """
 
-    def __init__(self, where: Place) -> None:
-        self.where = where
+    def __init__(self, root: Root) -> None:
+        self.root, self.where = root, place(root)
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -36,6 +38,11 @@ class View:
     def of(self, name: str) -> list[Part]:
         """Give the committed files of a dataset."""
         return [part for part in self.parts if part.dataset == name]
+
+    def asked(self, question: Question, known_at: datetime) -> list[Part]:
+        """Give the committed files of the dataset that a question is about, and note it."""
+        note(self.root, self.parts, question, known_at)
+        return self.of(question.dataset)
 
     def answer(self, ask: Callable[[], T]) -> T:
         """Ask again when a file is gone that was there: a compaction replaced it. What stays broken breaks in the same words."""
@@ -62,7 +69,7 @@ class View:
 
 def view(root: Root | View) -> View:
     """Look at a root; what is looked at already stays so."""
-    return root if isinstance(root, View) else View(place(root))
+    return root if isinstance(root, View) else View(root)
 
 
 @contextmanager
