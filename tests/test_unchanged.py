@@ -222,3 +222,25 @@ def test_the_command_says_unchanged_at_once_and_force_runs_it(house):
     assert json.loads(forced.stdout.splitlines()[-1])["runs"][0]["status"] == "done", forced.stderr
     assert page.stat().st_mtime_ns > old
     assert page.read_bytes() == whole
+
+
+def test_a_bucket_is_asked_as_a_folder_is(house, s3):
+    """The same commits behind a URL prove the same, wherever the store was when the page was made."""
+    import s3fs
+
+    s3fs.S3FileSystem(skip_instance_cache=True).put(str(house / "store"), f"{s3}/unchanged", recursive=True)
+    words = [
+        "--outputs",
+        str(house / "outputs"),
+        "--notebooks",
+        str(house / "notebooks"),
+        "run",
+        "toy",
+        "--date",
+        str(DAY),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "trade_dashboard", "--store", f"{s3}/unchanged", *words],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["status"] == "unchanged", done.stderr

@@ -82,9 +82,7 @@ class Book:
     def prices_known_at(self) -> datetime | None:
         """When the newest price of the run date became known; None without one."""
         cut = store.Cut(self.run_date, self.known_at, since=self.run_date)
-        moment: datetime | None = pc.max(
-            store.records(self._stored, "bars", cut, ["known_at"])["known_at"]
-        ).as_py()
+        moment: datetime | None = pc.max(store.records(self._stored, "bars", cut, ["known_at"])["known_at"]).as_py()
         if moment and self.is_open:
             # what is shown of it has to be there again when the page is made again
             self._stamps["prices known at"] = (moment, frozenset())

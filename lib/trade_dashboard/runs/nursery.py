@@ -25,7 +25,7 @@ from weakref import WeakSet
 
 from trade_dashboard.settings import secret_values
 
-__all__ = ["inherited", "is_open", "nursery", "order", "tell_once"]
+__all__ = ["import_beside", "inherited", "is_open", "nursery", "order", "tell_once"]
 
 # what would leave a thread behind, and a process with threads must not be forked
 THREADLESS = {
@@ -53,7 +53,7 @@ def nursery() -> Iterator[None]:
     owner = os.getpid()
     process, _cradle = _start()
     try:
-        _import_beside()
+        import_beside()
         yield
     finally:
         # a forked process that leaves this block must not end what the others use
@@ -138,7 +138,7 @@ def _start() -> tuple[subprocess.Popen[bytes], socket.socket]:
     return process, ours
 
 
-def _import_beside() -> None:
+def import_beside() -> None:
     """Import what a run needs here, while the cradle imports what a notebook needs there."""
     from trade_dashboard.page import make_ready
     from trade_dashboard.startup import lean

@@ -31,8 +31,8 @@ from trade_dashboard.settings import PREFIX, Settings
 __all__ = ["find_unchanged", "inputs", "surroundings", "to_run"]
 
 PACKAGE = Path(__file__).parents[1]
-# where things are reaches no page, and the cut is a matter of the records
-PLACES = {PREFIX + name for name in ("STORE", "OUTPUTS", "NOTEBOOKS", "KNOWN_AT")}
+# where things are, and how much room a run has, reaches no page; the cut is a matter of the records
+UNSEEN = {PREFIX + name for name in ("STORE", "OUTPUTS", "NOTEBOOKS", "MEMORY_MB", "KNOWN_AT")}
 Stored = Callable[[], Mapping[str, Sequence[Part]]]
 
 
@@ -57,7 +57,7 @@ def inputs(plan: Plan, settings: Settings, house: Mapping[str, str] | None = Non
         A short digest each of `parameters`, `notebook`, `settings`, `code` and the names and versions of what is
         `installed`; and `python`, its version.
     """
-    resolved = {name: value for name, value in settings.to_environment().items() if name not in PLACES}
+    resolved = {name: value for name, value in settings.to_environment().items() if name not in UNSEEN}
     return {
         # the page names the command, with the parameters that were given, so these count beside the values
         "parameters": _digest(json.dumps([plan.parameters, plan.all_parameters], sort_keys=True).encode()),

@@ -20,7 +20,7 @@ from typing import Protocol
 from trade_dashboard.errors import ReportError, StoppedError, TradeDashboardError
 from trade_dashboard.runs.fork import fork
 from trade_dashboard.runs.manifest import Manifest
-from trade_dashboard.runs.nursery import nursery
+from trade_dashboard.runs.nursery import import_beside, is_open, nursery
 from trade_dashboard.runs.plan import Plan
 from trade_dashboard.runs.redact import redact
 from trade_dashboard.runs.run import run
@@ -84,24 +84,12 @@ def side_by_side(plans: Sequence[Plan], settings: Settings, jobs: int, watcher: 
         return _share_out(iter(plans), partial(_start, settings, house), jobs, watcher)
 
 
-def _import() -> None:
-    from trade_dashboard.startup import lean
-
-    with lean():
-        import papermill  # noqa: F401
-    from nbformat.v4 import new_notebook
-
-    from trade_dashboard.page import Facts, export
-    from trade_dashboard.runs import kernel  # noqa: F401
-
-    export(new_notebook(), Facts("", "", "", ""))
-
-
 @contextmanager
-def _imported() -> Iterator[None]:
-    """Import and use once what every run needs, and keep the collector from touching it: forks share what nobody writes."""
-    with interruptible():
-        _import()
+def _shared() -> Iterator[None]:
+    """Keep the collector from touching what every run needs: forks share what nobody writes."""
+    if not is_open():
+        with interruptible():
+            import_beside()
     gc.collect()
     gc.freeze()
     try:
@@ -115,7 +103,7 @@ def _share_out(plans: Iterator[Plan], start: Start, jobs: int, watcher: Watcher)
     # a worker that is not yet in the list would be forgotten by a stop, so one is let in only while we wait
     with unstoppable():
         try:
-            with _imported():
+            with _shared():
                 _work_off(plans, start, jobs, watcher, working)
         except StopSignal as stop:
             stop.late.cancel()
