@@ -13,7 +13,9 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
+from nbclient.exceptions import DeadKernelError
 
+from trade_dashboard.runs import memory
 from trade_dashboard.runs.nursery import inherited, is_open, tell_once
 
 __all__ = ["kernel_manager"]
@@ -30,7 +32,7 @@ class PromptClient(AsyncKernelClient):  # type: ignore[misc]
         deadline = time.monotonic() + (timeout or float("inf"))
         while not await self._answers(self.kernel_info()):
             if not await self._async_is_alive():
-                raise RuntimeError("Kernel died before replying to kernel_info")
+                raise DeadKernelError("Kernel died before replying to kernel_info")
             if time.monotonic() > deadline:
                 raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
@@ -73,13 +75,16 @@ def kernel_manager(environment: dict[str, str], log: Path) -> type[AsyncKernelMa
                 await super().start_kernel(
                     **options, env=inherited() | environment, stdout=noise.fileno(), stderr=noise.fileno()
                 )
+            memory.let_die_first(self.provisioner.pid)
 
-        async def cleanup_resources(self, restart: bool = False) -> None:
+        async def _async_cleanup_resources(self, restart: bool = False) -> None:
             if self.has_kernel:
                 type(self).ended = _in_words(await self.provisioner.poll(), self.provisioner.process)
-            await super().cleanup_resources(restart=restart)
+            await super()._async_cleanup_resources(restart=restart)
             if not restart:
                 self._folder.cleanup()
+
+        cleanup_resources = _async_cleanup_resources
 
     return RunKernelManager
 
@@ -105,6 +110,6 @@ def _specs() -> dict[str, Any]:
     if not is_open():
         return {}
     if PROVISIONER not in KernelProvisionerFactory.instance().get_provisioner_entries():
-        tell_once("the installed package is older than this code. Install it again: `make setup`.")
+        tell_once("the installed package is older than this code. Install it again: `pip install --no-deps -e .`")
         return {}
     return {"kernel_spec_manager": KernelSpecManager(kernel_dirs=[str(KERNELS)])}
