@@ -16,6 +16,7 @@ from servers.alpaca import Alpaca
 from servers.services import Services
 from test_alpaca import action, bar, evening, flow, order
 from test_alpaca import fill as trade
+from test_services import found
 
 from trade_dashboard import store
 from trade_dashboard.ingest import arrived, gone, ingest
@@ -170,7 +171,7 @@ def killed_in_the_middle(words, broker, place, path, commits):
 def test_services_that_were_being_asked_are_asked_again(tmp_path):
     """They tell how things are now, in one piece: killed before its end nothing of it is there, and the rerun has it all."""
     with Services() as world:
-        world.manager.positions = [{"symbol": "AAA", "quantity": "10", "entry_price": "99.5", "current_price": "101"}]
+        world.discovery.opportunities = [found(1)]
         world.analysis.knows("AAA")
         world.analysis.fails("/analyze", "slow")
         words = [*CLI, "--store", "store", "ingest", "services"]
@@ -182,7 +183,7 @@ def test_services_that_were_being_asked_are_asked_again(tmp_path):
         world.analysis.faults.clear()
         done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120, **asked)
     counted = json.loads(done.stdout.splitlines()[-1])["datasets"]
-    assert (counted["positions"]["new"], counted["service_health"]["new"]) == (1, 3)
+    assert (counted["opportunities"]["new"], counted["service_health"]["new"]) == (1, 3)
     assert {one["known"] for one in counted.values()} == {0}
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 import pandas as pd
 import pyarrow.compute as pc
@@ -56,6 +57,28 @@ class Book:
     def previous_session(self) -> date:
         """The session before the run date."""
         return self.calendar.previous(self.run_date)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the run date's session had not closed yet at the cut: its prices are provisional then."""
+        return self.known_at < self.calendar.closing(self.run_date)
+
+    @property
+    def last_close(self) -> date:
+        """The newest session of this book that had closed at the cut."""
+        return self.previous_session if self.is_open else self.run_date
+
+    @cached_property
+    def prices_known_at(self) -> datetime | None:
+        """When the newest price of the run date became known; None without one."""
+        cut = store.Cut(self.run_date, self.known_at, since=self.run_date)
+        moment: datetime | None = pc.max(
+            store.records(self.settings.store, "bars", cut, ["known_at"])["known_at"]
+        ).as_py()
+        if moment and self.is_open:
+            # what is shown of it has to be there again when the page is made again
+            self._stamps["prices known at"] = (moment, frozenset())
+        return moment
 
     @property
     def is_sample(self) -> bool:
@@ -139,7 +162,7 @@ class Book:
 
     def restatements(self, since: datetime) -> pd.DataFrame:
         """List what became known after `since` about sessions told of before, as `store.restatements` does."""
-        found = store.restatements(self.settings.store, since, self.known_at, self.run_date)
+        found = store.restatements(self.settings.store, since, self.known_at, self.run_date, self.settings.exchange)
         self._reads[f"restatements since {since.isoformat()}"] = found.to_json(date_format="iso")
         return found
 
@@ -212,7 +235,8 @@ def open_book(
     RequestError
         If the store holds several accounts and none was chosen, or the chosen one is not there.
     NotReadyError
-        If the store holds nothing of any account, or its prices end before the run date.
+        If the store holds nothing of any account, its prices end before the run date, or those of the run date are of
+        before its close while the cut is after it.
     """
     settings = settings or Settings.from_environment()
     day = date.fromisoformat(run_date) if isinstance(run_date, str) else run_date
@@ -243,8 +267,15 @@ def _choose_account(settings: Settings, wanted: str | None, day: date, cut: date
 
 def _expect_prices(book: Book) -> None:
     last = store.newest_session(book.settings.store, "bars", until=book.run_date, known_at=book.known_at)
+    how = f"`trade-dashboard ingest SOURCE {'--now' if book.is_open else f'--from {book.run_date}'}`"
     if last is not None and last < book.run_date:
         raise NotReadyError(
             f"Expected prices of {book.run_date}, but the newest known at {book.known_at:%Y-%m-%d %H:%M} UTC are of "
-            f"{last}. Ingest that session first: `trade-dashboard ingest SOURCE --from {book.run_date}`."
+            f"{last}. Ingest that session first: {how}."
+        )
+    known, closed = book.prices_known_at, book.calendar.closing(book.run_date)
+    if known and known < closed <= book.known_at:
+        raise NotReadyError(
+            f"Expected prices of {book.run_date} from its close on, {closed:%H:%M} UTC, but the newest are of {known:%H:%M} "
+            f"UTC, when it was still open. Ingest that session again: {how}."
         )

@@ -34,6 +34,7 @@ def ingest(
     first: date | None = None,
     last: date | None = None,
     folder: Path | None = None,
+    open_session: bool = False,
     strict: bool = False,
     again: bool = False,
     progress: Callable[[str, int, int], None] = lambda *_: None,
@@ -45,7 +46,7 @@ def ingest(
 
     Parameters
     ----------
-    settings, name, first, last, folder
+    settings, name, first, last, folder, open_session
         The store, the source, and what it is asked.
     strict
         Refuse everything when a row is wrong.
@@ -72,7 +73,9 @@ def ingest(
     def recall(of: str) -> dict[str, Any]:
         return {} if again else store.recall(settings.store, name, of)
 
-    options = Options(folder=folder, environment=os.environ, recall=recall, progress=progress)
+    options = Options(
+        folder=folder, open_session=open_session, environment=os.environ, recall=recall, progress=progress
+    )
     fetched = [source(name).fetch(options, first, last)] if strict else pieces(name, options, first, last)
     summary = _together(_stored(one, settings, name, strict=strict) for one in fetched)
     if gone(summary):
@@ -115,7 +118,7 @@ def _stored(fetched: Fetched, settings: Settings, name: str, *, strict: bool) ->
         once_only[QUARANTINE.name] = _quarantine(fetched.rejected, settings)
     unheard = {of: _unheard(of, frame, settings, name) for of, frame in once_only.items()}
     frames = {of: _one_frame(fetched.frames.get(of), unheard.get(of)) for of in {**fetched.frames, **unheard}}
-    appended = store.append(settings.store, frames, name) if frames else {}
+    appended = store.append(settings.store, frames, name, exchange=settings.exchange) if frames else {}
     known = Counter({of: len(frame) - len(unheard[of]) for of, frame in once_only.items()})
     known.update(fetched.unread.records if fetched.unread else {})
     counts = {of: {"new": one.new, "known": one.known} for of, one in appended.items()}
