@@ -132,7 +132,9 @@ def test_the_guide_has_every_setting_of_the_hub():
     assert [row for row in variables if row not in [one[:2] for one in rows(guide, r"`trade_dashboard_\w+`")]] == []
     secrets = [row[0] for row in rows(told, r"`trade_dashboard_\w+`") if row[1] in ("ingest", "notify", "all")]
     assert [name for name in secrets if f"airflow connections add {name.strip('`')}" not in guide] == []
-    due = {found for file in DAGS.glob("dag_*.py") for found in re.findall(r"at\(\"(\w+)\", \"(.+?)\"\)", file.read_text())}
+    due = {
+        found for file in DAGS.glob("dag_*.py") for found in re.findall(r"at\(\"(\w+)\", \"(.+?)\"\)", file.read_text())
+    }
     assert len(due) == 4
     assert [what for what, cron in due if f"| `TRADE_DASHBOARD_{what.upper()}_AT` | `{cron}` |" not in guide] == []
 
