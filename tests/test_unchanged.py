@@ -20,12 +20,12 @@ from trade_dashboard.runs.unchanged import find_unchanged
 from trade_dashboard.settings import Limits, Settings
 
 DAY = date(2025, 6, 30)
-NIGHT, LATER = at("2025-07-01 00:00"), at("2025-07-09 00:00")
+EVENING, NIGHT, LATER = at("2025-06-30 21:00"), at("2025-07-01 00:00"), at("2025-07-09 00:00")
 READ = "from trade_dashboard import open_book, present\nbook = open_book(run_date)\nbook.equity(1)"
 GLUE = "present.glue('worth', float(book.equity(1)['equity'].iloc[-1]), 'USD')\npresent.glue_run(book, {}, [])"
 
 
-def build(root, records=at("2025-06-30 21:00"), known_at=NIGHT):
+def build(root, records=EVENING, known_at=NIGHT):
     """Make the page of one session as of an instant, from records that became known at another."""
     store_with(root, known_at=records, bars=bars("AAA", {"2025-06-30": 11}), equity=equity("2025-06-30 100"))
     toy(root / "notebooks", READ, GLUE)

@@ -18,7 +18,8 @@ from trade_dashboard.sessions import calendar
 from trade_dashboard.store.closing import sql_closing
 from trade_dashboard.store.compact import compact
 from trade_dashboard.store.layout import AGAIN, arrow_schema, write_parts, writing
-from trade_dashboard.store.read import connection, latest, sql_files, sql_name, sql_names
+from trade_dashboard.store.read import latest, sql_files, sql_name, sql_names
+from trade_dashboard.store.view import connection
 
 __all__ = ["Appended", "append", "withdraw"]
 
