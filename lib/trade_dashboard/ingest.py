@@ -25,6 +25,7 @@ __all__ = ["arrived", "gone", "ingest"]
 SHOWN = 5
 # the newest complete ingests, kept among the source's memories: one without a first session, one of a range
 COMPLETE = ("complete", "complete from")
+HEALTH = "service_health"
 
 
 def ingest(
@@ -84,8 +85,11 @@ def ingest(
 
 
 def gone(summary: Mapping[str, Any]) -> bool:
-    """Tell whether a source gave nothing because it was away, so that it is worth asking again."""
-    return bool(summary["away"]) and not any(one["new"] + one["known"] for one in summary["datasets"].values())
+    """Tell whether a source gave nothing but word that it was away, so that it is worth asking again."""
+    given = {of: one["new"] + one["known"] for of, one in summary["datasets"].items()}
+    # what answers tells of its health at least
+    answered = given.pop(HEALTH, 0) > len(summary["away"])
+    return bool(summary["away"]) and not answered and not any(given.values())
 
 
 def arrived(settings: Settings, name: str, session: date) -> bool:
