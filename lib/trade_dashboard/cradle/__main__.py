@@ -10,26 +10,25 @@ import sys
 if not sys.flags.safe_path:
     del sys.path[0]
 
-from trade_dashboard.cradle.serve import die_with, serve
+from trade_dashboard.cradle.serve import serve
+from trade_dashboard.runs.stop import die_with_parent
 
 
 def main() -> None:
     # our owner may have blocked signals for a moment; that would be inherited
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     control, owner = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
-    die_with(owner, signal.SIGTERM)
+    die_with_parent(owner)
     gc.disable()
+    plain = dict(os.environ)
     from trade_dashboard.cradle.become import become
     from trade_dashboard.cradle.warm import warm
 
-    plain = dict(os.environ)
     warm()
     brought = {name: value for name, value in os.environ.items() if name not in plain}
     gc.collect()
     gc.freeze()
-    born = serve(control)
-    if born is not None:
-        become(born, brought)
+    become(serve(control), brought)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import selectors
 import signal
@@ -12,9 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
-__all__ = ["Born", "die_with", "serve"]
+from trade_dashboard.runs.stop import die_with_parent
 
-SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
+__all__ = ["Born", "serve"]
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,6 @@ def serve(control: socket.socket) -> Born:
         return cradle.serve()
     except SystemExit:
         cradle.end()
-
-
-def die_with(owner: int, signum: int) -> None:
-    """Have this signal sent to us when the process that started or forked us ends."""
-    if ctypes.CDLL(None, use_errno=True).prctl(SET_DEATH_SIGNAL, signum) != 0:
-        raise OSError(ctypes.get_errno(), "prctl")
-    if os.getppid() != owner:  # it ended before we asked
-        os._exit(1)
 
 
 class _Cradle:
@@ -100,18 +91,18 @@ class _Cradle:
         # told to stop between here and there, a fork would take itself for the cradle and end its siblings
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
         try:
-            pid = os.fork()
-            if pid == 0:
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
-                die_with(cradle, signal.SIGKILL)
-                self._leave()
-            # both sides, so that whoever is first can rely on it
+            pid: int | None = os.fork()
+        except OSError:
+            pid = None
+        if pid == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            die_with_parent(cradle, signal.SIGKILL)
+            self._leave()
+        if pid is not None:
+            # on both sides, so that whoever is first can rely on it
             with suppress(PermissionError, ProcessLookupError):
                 os.setpgid(pid, pid)
-        except OSError:
-            return None
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
         return pid
 
     def _leave(self) -> None:

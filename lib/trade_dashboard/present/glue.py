@@ -66,6 +66,7 @@ def glue_run(book: Book, kpis: Mapping[str, Kpi], alerts: Sequence[Alert]) -> No
         "sample": book.is_sample,
         "data_known_at": book.data_known_at,
         "fingerprint": book.fingerprint,
+        "open_as_of": book.prices_known_at if book.is_open else None,
     }
     _glue("provenance", plain(facts))
 

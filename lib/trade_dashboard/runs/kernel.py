@@ -15,6 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient.exceptions import DeadKernelError
 
+from trade_dashboard.runs import memory
 from trade_dashboard.runs.nursery import inherited, is_open, tell_once
 
 __all__ = ["kernel_manager"]
@@ -74,6 +75,7 @@ def kernel_manager(environment: dict[str, str], log: Path) -> type[AsyncKernelMa
                 await super().start_kernel(
                     **options, env=inherited() | environment, stdout=noise.fileno(), stderr=noise.fileno()
                 )
+            memory.let_die_first(self.provisioner.pid)
 
         async def _async_cleanup_resources(self, restart: bool = False) -> None:
             if self.has_kernel:

@@ -17,6 +17,7 @@ from trade_dashboard.store.digest import digest
 from trade_dashboard.store.memory import recall, remember
 from trade_dashboard.store.read import STAMPS, Cut, Extent, as_frame, extent, newest_session, owners, read, records
 from trade_dashboard.store.restatements import restatements
+from trade_dashboard.store.view import View, view
 
 __all__ = [
     "STAMPS",
@@ -26,6 +27,7 @@ __all__ = [
     "Extent",
     "Part",
     "Root",
+    "View",
     "append",
     "as_frame",
     "compact",
@@ -40,5 +42,6 @@ __all__ = [
     "records",
     "remember",
     "restatements",
+    "view",
     "withdraw",
 ]
