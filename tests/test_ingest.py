@@ -2,11 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-import re
 import time
 from datetime import UTC, date, datetime
 
