@@ -29,6 +29,8 @@ VERBS = (
     ("ingest",),
     ("ready",),
     ("run",),
+    ("backfill",),
+    ("chunks",),
     ("restatements",),
     ("store", "info"),
     ("store", "compact"),

@@ -1,12 +1,13 @@
 """A book holds one account as it was known, up to its run date, and nothing later exists in it."""
 
+import shutil
 from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 from build import KNOWN, actions, at, bars, book_of, equity, fills, flows, positions, store_with, together
 
-from trade_dashboard import open_book, schema
+from trade_dashboard import open_book, schema, store
 from trade_dashboard.book import Book
 from trade_dashboard.errors import NotReadyError, RequestError
 from trade_dashboard.settings import Settings
@@ -36,6 +37,40 @@ def test_a_book_knows_neither_later_sessions_nor_later_corrections(tmp_path):
     assert after.fingerprint == before.fingerprint
     assert open_book("2025-06-27", KNOWN, settings=settings).bars()["close"].tolist() == [9.0, 10.5]
     assert open_book("2025-06-30", KNOWN, settings=settings).bars()["close"].tolist() == [9.0, 10.5, 11.0]
+
+
+def test_an_open_book_outlives_a_compaction(tmp_path):
+    """Files that were merged and taken away while it was open are asked for in what replaced them."""
+    settings = store_with(tmp_path, bars=PRICES, equity=equity("2025-06-27 100"))
+    store_with(tmp_path, bars=bars("AAA", {"2025-06-26": 9.5}), fills=fills("2025-06-30 AAA BUY 1@10"), known_at=KNOWN)
+    book = open_book("2025-06-30", KNOWN, settings=settings)
+    assert store.compact(settings.store).before > 2
+    assert book.bars()["close"].tolist() == [9.5, 10.0, 11.0]
+    assert book.fills()["price"].tolist() == [10.0]
+
+
+def test_a_book_is_of_one_moment(tmp_path):
+    """What is stored while it is open is not in it, though it says of itself that it was known before."""
+    settings = store_with(tmp_path, bars=PRICES, equity=equity("2025-06-27 100"))
+    book = open_book("2025-06-30", KNOWN, settings=settings)
+    store_with(tmp_path, bars=bars("BBB", {"2025-06-30": 5}), fills=fills("2025-06-30 AAA BUY 1@10"))
+    assert book.bars()["symbol"].unique().tolist() == ["AAA"]
+    assert book.fills().empty
+    assert book.coverage().loc["fills", "rows"] == 0
+    assert len(open_book("2025-06-30", KNOWN, settings=settings).fills()) == 1
+
+
+def test_a_question_asked_again_is_not_read_again(tmp_path):
+    """The answer is there when the store is gone, and is what was stored, whatever was done to the first one."""
+    book = book_of(tmp_path, bars=PRICES, equity=equity("2025-06-27 100"))
+    first, before = book.bars(), book.fingerprint
+    first.loc[0, ["symbol", "close"]] = ["BBB", 0.0]
+    first.columns = list("abcdefg")
+    shutil.rmtree(book.settings.store)
+    again = book.bars()
+    assert list(again.columns) == list(schema.empty("bars").columns)
+    assert again.loc[0, ["symbol", "close"]].tolist() == ["AAA", 9.0]
+    assert book.fingerprint == before
 
 
 def test_everything_ends_with_the_run_date(tmp_path):

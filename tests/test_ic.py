@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trade_dashboard.metrics import ic_by_period, ic_decay, ic_trailing, mean_ic, newey_west, rank_ic
-from trade_dashboard.metrics.ic import ic_basis, mean_over_time, trailing_periods
+from trade_dashboard.metrics.ic import ic_basis, ic_by_window, mean_over_time, trailing_periods
 from trade_dashboard.sessions import calendar
 
 DAYS = calendar().between(date(2024, 1, 2), date(2025, 12, 31))
@@ -211,6 +211,24 @@ def test_a_week_pools_the_candidates_of_its_sessions_each_symbol_once():
     assert shown["ic"].tolist() == near(1, math.nan)
     assert shown.index.tolist() == [pd.Timestamp(DAYS[2]), pd.Timestamp(DAYS[4])]
     assert shown["period"].diff().iloc[-1] == 1
+
+
+def test_a_window_knows_nothing_of_another():
+    """All at once or one by one; the week that begins with Wednesday has its own A, and a window of nothing is empty."""
+    rows = results(
+        [("A", 1, 1.0), ("B", 2, 2.0)],
+        [("C", 3, 3.0), ("D", 4, 4.0), ("A", 9, -9.0), ("E", 5, 5.0)],
+        None,
+        None,
+        [("F", 1, 1.0)],
+    )
+    later = rows[rows["at"] > rows["at"].min()]
+    shown = ic_by_window({7: rows, 8: later, 9: rows.head(0)}, 5, "week")
+    assert shown[7]["names"].tolist() == [5, 1]
+    assert shown[7]["ic"].tolist() == near(1, math.nan)
+    assert shown[8]["names"].tolist() == [4, 1]
+    assert shown[9].empty
+    pd.testing.assert_frame_equal(shown[8], ic_by_period(later, 5, "week"))
 
 
 def test_cross_sections_are_sessions_where_most_are_large_enough():

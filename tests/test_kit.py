@@ -180,6 +180,21 @@ def test_few_observations_are_greyed():
     assert PIECES["setups"].markup.count('<tr class="few">') == 2
 
 
+def test_a_cell_names_its_header():
+    """Whatever a column is called: each cell refers to a header of its own, whose text stands escaped."""
+    rows = pd.DataFrame([["x", 1.0, 2.0]], columns=["what", "a b", '"'])
+    columns = [Column("what", NASTY), Column("a b", "A", "money"), Column('"', "B", "money")]
+    markup = present.table(rows, columns, name="t", finding="f", total={"a b": 3.0}).markup
+    found = Outline(markup).attributes
+    heads = [value for name, value in found if name == "id" and value != "t"]
+    named = [value for name, value in found if name == "headers"]
+    assert len(set(heads)) == 3
+    assert named == heads * 2
+    assert not any(re.search(r"\s", one) for one in heads)
+    assert "<img" not in markup
+    assert markup.index('<tr class="total">') > markup.index(">x</td>")
+
+
 def test_an_undefined_statistic_says_why_in_its_cell():
     """No dash where there is a reason; a defined one carries the number to sort by, and its interval."""
     rows = pd.DataFrame({"a": ["x", "y"], "b": [Stat(0.5, 9, 0.25, 0.75), undefined("2 of 3 trips", 2)]})

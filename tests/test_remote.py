@@ -79,7 +79,7 @@ WRITER = """
 import os, signal, sys
 from build import at, bars, equity
 from trade_dashboard import store
-from trade_dashboard.store.place import Bucket
+from trade_dashboard.place import Bucket
 
 root, death = sys.argv[1], int(sys.argv[2])
 calls, real = 0, Bucket.write

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 __all__ = ["adjust"]
@@ -26,33 +27,34 @@ def adjust(bars: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
         split divides what came before it by its ratio. A dividend takes its share of the close before it off
         (amount / close), as if it had been reinvested there; one without a close before it, or above it, changes nothing.
     """
-    factors = pd.concat(
-        [_factors(one, actions[actions["symbol"] == symbol]) for symbol, one in bars.groupby("symbol", sort=False)]
-        or [pd.DataFrame({"price": [], "volume": []}, dtype="float64")]
-    ).reindex(bars.index)
+    price, volume = np.ones(len(bars)), np.ones(len(bars))
+    sessions, closes = bars["session"].to_numpy(), bars["close"].to_numpy(dtype="float64")
+    happened = actions.groupby("symbol").indices
+    for symbol, rows in bars.groupby("symbol").indices.items():
+        if symbol in happened:
+            its_own = actions.iloc[happened[symbol]]
+            price[rows], volume[rows] = _factors(sessions[rows], closes[rows], its_own)
     adjusted = bars.copy()
-    adjusted[PRICES] = bars[PRICES].mul(factors["price"], axis="index")
-    adjusted["volume"] = bars["volume"] / factors["volume"]
+    adjusted[PRICES] = bars[PRICES].mul(price, axis="index")
+    adjusted["volume"] = bars["volume"] / volume
     return adjusted
 
 
-def _factors(bars: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
-    """Reckon by what each bar of one symbol is multiplied: the product of all that happened after it."""
-    happened = actions.assign(at=bars["session"].searchsorted(actions["session"]))
-    happened = happened[(happened["at"] > 0) & (happened["at"] < len(bars))]
-    splits, paid = happened[happened["kind"] == "split"], happened[happened["kind"] == "dividend"]
-    before = bars["close"].iloc[paid["at"] - 1].to_numpy()
-    kept = (1 - paid["amount"] / before).where(paid["amount"] < before, 1.0)
-    by_split = pd.Series(1.0, index=range(len(bars))).mul(_product(1 / splits["ratio"], splits["at"]), fill_value=1.0)
-    by_paid = pd.Series(1.0, index=range(len(bars))).mul(_product(kept, paid["at"]), fill_value=1.0)
-    after = [_after(by_split), _after(by_paid)]
-    return pd.DataFrame({"price": (after[0] * after[1]).to_numpy(), "volume": after[0].to_numpy()}, index=bars.index)
+def _factors(sessions: np.ndarray, closes: np.ndarray, actions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Reckon by what prices and by what volumes of one symbol are multiplied and divided: the product of all that came after."""
+    at = sessions.searchsorted(actions["session"].to_numpy())
+    inside = (at > 0) & (at < len(sessions))
+    at, kind = at[inside], actions["kind"].to_numpy()[inside]
+    ratio, amount = (actions[name].to_numpy(dtype="float64")[inside] for name in ("ratio", "amount"))
+    before = closes[at - 1]
+    is_split, is_paid = (kind == "split") & ~np.isnan(ratio), (kind == "dividend") & (amount < before)
+    by_split, by_paid = np.ones(len(sessions)), np.ones(len(sessions))
+    np.multiply.at(by_split, at[is_split], 1 / ratio[is_split])
+    np.multiply.at(by_paid, at[is_paid], 1 - amount[is_paid] / before[is_paid])
+    split = _after(by_split)
+    return split * _after(by_paid), split
 
 
-def _product(values: pd.Series, at: pd.Series) -> pd.Series:
-    return values.groupby(at.to_numpy()).prod()
-
-
-def _after(factor: pd.Series) -> pd.Series:
+def _after(factor: np.ndarray) -> np.ndarray:
     """Multiply, for each place, the factors of all later places."""
-    return factor[::-1].cumprod()[::-1].shift(-1, fill_value=1.0)
+    return np.append(factor[:0:-1].cumprod()[::-1], 1.0)

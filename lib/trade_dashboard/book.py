@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from trade_dashboard import store
@@ -21,6 +22,8 @@ from trade_dashboard.settings import Settings
 __all__ = ["Book", "open_book"]
 
 SAMPLE = "sample"
+# bytes of an answer that is kept: a career of fills is asked for once, and need not stay in memory
+MOST_KEPT = 2**23
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Book:
 
     Every method that reads gives a frame with the columns, types and units of its dataset in `schema`, also when it is
     empty, ordered by session and key. `lookback` counts sessions up to the run date; None means all. What is not asked for is not
-    read: symbols, sessions and columns are chosen in the files.
+    read: symbols, sessions and columns are chosen in the files. A question asked again is answered from memory, unless the
+    answer was a large one.
 
     Attributes
     ----------
@@ -45,8 +49,14 @@ class Book:
     account: str
     run_date: date
     known_at: datetime
+    _looked: store.View | None = field(default=None, repr=False)
     _reads: dict[str, str] = field(default_factory=dict, repr=False)
     _stamps: dict[str, tuple[datetime, frozenset[str]]] = field(default_factory=dict, repr=False)
+    _answers: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _stored(self) -> store.View:
+        return self._looked or store.view(self.settings.store)
 
     @property
     def calendar(self) -> Calendar:
@@ -72,9 +82,7 @@ class Book:
     def prices_known_at(self) -> datetime | None:
         """When the newest price of the run date became known; None without one."""
         cut = store.Cut(self.run_date, self.known_at, since=self.run_date)
-        moment: datetime | None = pc.max(
-            store.records(self.settings.store, "bars", cut, ["known_at"])["known_at"]
-        ).as_py()
+        moment: datetime | None = pc.max(store.records(self._stored, "bars", cut, ["known_at"])["known_at"]).as_py()
         if moment and self.is_open:
             # what is shown of it has to be there again when the page is made again
             self._stamps["prices known at"] = (moment, frozenset())
@@ -162,7 +170,7 @@ class Book:
 
     def restatements(self, since: datetime) -> pd.DataFrame:
         """List what became known after `since` about sessions told of before, as `store.restatements` does."""
-        found = store.restatements(self.settings.store, since, self.known_at, self.run_date, self.settings.exchange)
+        found = store.restatements(self._stored, since, self.known_at, self.run_date, self.settings.exchange)
         self._reads[f"restatements since {since.isoformat()}"] = found.to_json(date_format="iso")
         return found
 
@@ -181,7 +189,7 @@ class Book:
 
     def _extent(self, name: str) -> store.Extent:
         only = {"account": [self.account]} if "account" in dataset(name).names else {}
-        found = store.extent(self.settings.store, name, until=self.run_date, known_at=self.known_at, only=only)
+        found = store.extent(self._stored, name, until=self.run_date, known_at=self.known_at, only=only)
         self._reads[f"extent of {name}"] = f"{found}"
         return found
 
@@ -200,14 +208,23 @@ class Book:
         since = None if lookback is None else self.calendar.previous(self.calendar.next(self.run_date), lookback)
         cut = store.Cut(self.run_date, self.known_at, since, wanted, as_first_told)
         named = [*(dataset(name).names if columns is None else columns)]
-        found = store.records(self.settings.store, name, cut, [*named, *store.STAMPS])
-        told = found.select(named)
         question = f"{name} {since} {wanted} {named}{' as first told' if as_first_told else ''}"
+        if question in self._answers:
+            return self._answers[question].copy(deep=False)
+        found = store.records(self._stored, name, cut, [*named, *store.STAMPS])
+        told = found.select(named)
+        self._note(question, found, told)
+        frame = store.as_frame(name, told)
+        if told.nbytes <= MOST_KEPT:
+            self._answers[question] = frame
+        return frame.copy(deep=False)
+
+    def _note(self, question: str, found: pa.Table, told: pa.Table) -> None:
+        """Keep what a page says of its data: the digest of what was told, and when that became known, by whom."""
         self._reads[question] = store.digest(told)
         if len(found):
             newest, sources = pc.max(found["known_at"]).as_py(), pc.unique(found["source"]).to_pylist()
             self._stamps[question] = (newest, frozenset(sources))
-        return store.as_frame(name, told)
 
 
 def open_book(
@@ -242,13 +259,15 @@ def open_book(
     day = date.fromisoformat(run_date) if isinstance(run_date, str) else run_date
     moment = datetime.fromisoformat(known_at) if isinstance(known_at, str) else known_at
     cut = moment or settings.known_at or datetime.now(UTC)
-    book = Book(settings, _choose_account(settings, account or settings.account, day, cut), day, cut)
-    _expect_prices(book)
+    looked = store.view(settings.store)
+    chosen = _choose_account(settings, looked, account or settings.account, day, cut)
+    book = Book(settings, chosen, day, cut, looked)
+    _expect_prices(looked, book)
     return book
 
 
-def _choose_account(settings: Settings, wanted: str | None, day: date, cut: datetime) -> str:
-    found = store.owners(settings.store, ("equity", "fills", "cash_flows"), until=day, known_at=cut)
+def _choose_account(settings: Settings, looked: store.View, wanted: str | None, day: date, cut: datetime) -> str:
+    found = store.owners(looked, ("equity", "fills", "cash_flows"), until=day, known_at=cut)
     accounts = sorted({account for account, _ in found})
     real = sorted({account for account, source in found if source != SAMPLE})
     if not accounts:
@@ -265,8 +284,8 @@ def _choose_account(settings: Settings, wanted: str | None, day: date, cut: date
     return wanted or (real or accounts)[0]
 
 
-def _expect_prices(book: Book) -> None:
-    last = store.newest_session(book.settings.store, "bars", until=book.run_date, known_at=book.known_at)
+def _expect_prices(looked: store.View, book: Book) -> None:
+    last = store.newest_session(looked, "bars", until=book.run_date, known_at=book.known_at)
     how = f"`trade-dashboard ingest SOURCE {'--now' if book.is_open else f'--from {book.run_date}'}`"
     if last is not None and last < book.run_date:
         raise NotReadyError(

@@ -8,8 +8,9 @@ asked for is refused.
 # isort: off
 from trade_dashboard.cli.app import app, main
 from trade_dashboard.cli import reports
+from trade_dashboard.cli import backfill
 from trade_dashboard.cli import data
 from trade_dashboard.cli import pages
 # isort: on
 
-__all__ = ["app", "data", "main", "pages", "reports"]
+__all__ = ["app", "backfill", "data", "main", "pages", "reports"]

@@ -12,6 +12,7 @@ import typer
 
 from trade_dashboard.cli.app import app, settings_of
 from trade_dashboard.cli.words import last_line, say, status_of
+from trade_dashboard.disk import writing
 from trade_dashboard.errors import RequestError, TradeDashboardError
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def index(context: typer.Context) -> None:
     """Make outputs/index.html anew: the latest page of each report, every run, and how the KPIs went."""
     from trade_dashboard.deliver import build_index
 
-    made = build_index(settings_of(context).outputs)
+    outputs = settings_of(context).outputs
+    with writing(outputs):
+        made = build_index(outputs)
     say(f"{made.path}: {made.runs:,} runs, {made.size:,} bytes")
     last_line({"status": "done", "index": str(made.path.absolute()), "runs_known": made.runs})
 
@@ -41,7 +44,8 @@ def publish(
     from trade_dashboard.deliver.mirror import mirror
 
     settings = settings_of(context)
-    build_index(settings.outputs)
+    with writing(settings.outputs):
+        build_index(settings.outputs)
     done = mirror(settings.outputs, url, progress=say)
     say(f"{done.copied:,} files copied, {done.removed:,} taken away, {done.unchanged:,} there already")
     last_line({"status": "done", **vars(done)})
@@ -58,9 +62,10 @@ def prune(
     from trade_dashboard.deliver import prune as take_away
 
     settings = settings_of(context)
-    done = take_away(settings.outputs, settings.exchange, keep)
-    say(f"{len(done.folders):,} sessions taken away, {done.freed:,} bytes freed")
-    build_index(settings.outputs)
+    with writing(settings.outputs):
+        done = take_away(settings.outputs, settings.exchange, keep)
+        say(f"{len(done.folders):,} sessions taken away, {done.freed:,} bytes freed")
+        build_index(settings.outputs)
     last_line({"status": "done", "pruned": len(done.folders), "bytes": done.freed})
 
 
@@ -83,7 +88,8 @@ def metrics(
     found = records(settings.outputs)
     registry = prometheus.measures(found, calendar(settings.exchange), datetime.now(UTC))
     if textfile:
-        prometheus.write(registry, textfile)
+        with writing(textfile.parent):
+            prometheus.write(registry, textfile)
     if push:
         prometheus.push(registry, push)
     last_line({"status": "done", "runs_known": len(found), "textfile": str(textfile) if textfile else None})

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trade_dashboard.cli.app import app, settings_of
-from trade_dashboard.cli.words import last_line, refuse, say, status_of
+from trade_dashboard.cli.words import last_line, refuse, say, status_of, worst
 from trade_dashboard.errors import NoSessionError, RequestError, TradeDashboardError
 
 if TYPE_CHECKING:
     from trade_dashboard.runs.catalog import Report
+    from trade_dashboard.runs.manifest import Manifest
+    from trade_dashboard.runs.plan import Plan
     from trade_dashboard.settings import Settings
 
-# the worst of several runs decides: stopped, failed, data, refused, skipped, done
-SEVERITY = {99: 1, 2: 2, 3: 3, 1: 4}
+Parameters = Annotated[list[str] | None, typer.Option("--parameter", "-p", help="A parameter.", metavar="NAME=VALUE")]
+KnownAt = Annotated[
+    str | None, typer.Option(help="See only what was known at this instant, ISO with offset.", metavar="INSTANT")
+]
+Jobs = Annotated[int | None, typer.Option(help="Runs at a time; as many as there are cores when left out.", min=1)]
+Force = Annotated[bool, typer.Option("--force", help="Run also what is there already, unchanged.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")]
 
 
@@ -87,12 +94,12 @@ def run(
     as_of_now: Annotated[
         bool, typer.Option("--now", help="Report today's session as it trades, though it has not closed.")
     ] = False,
-    parameter: Annotated[list[str] | None, typer.Option("-p", help="A parameter.", metavar="NAME=VALUE")] = None,
-    known_at: Annotated[
-        str | None, typer.Option(help="See only what was known at this instant, ISO with offset.", metavar="INSTANT")
-    ] = None,
+    parameter: Parameters = None,
+    known_at: KnownAt = None,
+    jobs: Jobs = None,
+    force: Force = False,
 ) -> None:
-    """Run reports and publish their pages."""
+    """Run reports, side by side, and publish their pages; a page that is there for the same data stays."""
     from trade_dashboard.runs.parameters import instant
     from trade_dashboard.runs.plan import NOW, plan_runs
 
@@ -108,19 +115,51 @@ def run(
     except TradeDashboardError as error:
         refuse(error, run_date=date, reports=reports)
 
-    from trade_dashboard.runs.run import run as run_one
+    from trade_dashboard.runs.unchanged import to_run
 
-    manifests = []
-    for plan in plans:
-        say(f"{plan.report.name} {plan.run_date}: running")
-        manifests.append(run_one(plan, settings))
-        _tell(manifests[-1])
-        if (manifests[-1].exit_code or 0) > 128:  # noqa: PLR2004 - stopped by a signal
-            break
-    code = max((manifest.exit_code or 0 for manifest in manifests), key=lambda code: SEVERITY.get(code, code))
-    runs = [manifest.summary() for manifest in manifests]
-    last_line({"status": status_of(code), "run_date": plans[0].run_date.isoformat(), "runs": runs})
+    todo, there = to_run(plans, settings, force=force)
+    told = _Told()
+    for manifest in there:
+        told.ended(manifest)
+    signum = _run_all(todo, settings, jobs, told) if todo else None
+    code = 128 + signum if signum else worst(one.exit_code or 0 for one in told.ended_as.values())
+    ended = [told.ended_as[plan.report.name] for plan in plans if plan.report.name in told.ended_as]
+    status = status_of(code) if todo else "unchanged"
+    runs = [manifest.summary() for manifest in ended]
+    last_line({"status": status, "run_date": plans[0].run_date.isoformat(), "runs": runs})
     raise typer.Exit(code)
+
+
+def _run_all(todo: list[Plan], settings: Settings, jobs: int | None, told: _Told) -> int | None:
+    from trade_dashboard.runs.workers import cores, side_by_side
+
+    return side_by_side(todo, settings, jobs or cores(), told)
+
+
+@dataclass
+class _Told:
+    """Says what becomes of each run, in one piece when it ends."""
+
+    ended_as: dict[str, Manifest] = field(default_factory=dict)
+
+    def began(self, plan: Plan) -> None:
+        say(f"{plan.report.name} {plan.run_date}: running")
+
+    def ended(self, manifest: Manifest) -> None:
+        self.ended_as[manifest.report] = manifest
+        how = (
+            f"unchanged since {manifest.started:%Y-%m-%d %H:%M} UTC"
+            if manifest.status == "unchanged"
+            else manifest.status
+        )
+        lines = [f"{manifest.report} {manifest.run_date}: {how}" + (f": {manifest.reason}" if manifest.reason else "")]
+        lines += [f"  {alert['severity']}: {alert['message']}" for alert in manifest.alerts]
+        took = "" if manifest.status == "unchanged" else f" ({manifest.seconds:.1f} s)"
+        lines += [f"  page: {manifest.page}{took}"] if manifest.page else []
+        say("\n".join(lines))
+
+    def tick(self) -> None:
+        """Lines need no keeping alive."""
 
 
 def _describe(report: Report) -> None:
@@ -138,12 +177,3 @@ def _note_skipped(settings: Settings, reports: Sequence[str], error: NoSessionEr
     with suppress(OSError):
         for report in reports:
             skip(settings, report, error)
-
-
-def _tell(manifest: Any) -> None:
-    if manifest.reason:
-        say(f"{manifest.report} {manifest.run_date}: {manifest.status}: {manifest.reason}")
-    for alert in manifest.alerts:
-        say(f"  {alert['severity']}: {alert['message']}")
-    if manifest.page:
-        say(f"  page: {manifest.page} ({manifest.seconds:.1f} s)")

@@ -26,7 +26,7 @@ def history(account: Ledger) -> pd.DataFrame:
     """
     values = account.worth
     cash = account.cash.round(DUST)
-    equity = (cash + values.sum(axis="columns", skipna=False)).round(DUST)
+    equity = account.equity
     result = _result(account, equity)
     growth = result["growth"].reindex(equity.index)
     fall = drawdown(growth)
@@ -77,7 +77,7 @@ def by_symbol(account: Ledger) -> pd.DataFrame:
         the session's `pnl` in `history`.
     """
     since, until = _since(account), account.sessions[-1]
-    rows, equity = account.between(since, until), history(account)["equity"].iloc[-1]
+    rows, equity = account.between(since, until), account.equity.iloc[-1]
     value = account.worth.iloc[-1]
     today = pd.DataFrame(
         {
@@ -104,7 +104,7 @@ def other_income(account: Ledger) -> float:
 
 def _since(account: Ledger) -> pd.Timestamp | None:
     """Find the last valued session before the newest one: the day before, unless a price was missing; None at the beginning."""
-    equity = history(account)["equity"].iloc[:-1].dropna()
+    equity = account.equity.iloc[:-1].dropna()
     return pd.Timestamp(equity.index[-1]) if len(equity) else None
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from trade_dashboard.metrics.account import history
 from trade_dashboard.metrics.contribution import UNASSIGNED
 from trade_dashboard.metrics.ledger import Ledger
 from trade_dashboard.metrics.stat import Stat, undefined
@@ -38,8 +37,7 @@ def weights(account: Ledger) -> pd.DataFrame:
         Shape (n_sessions, n_symbols), negative = short, 0 where nothing is held. A session whose equity is unknown or not
         above zero is NaN throughout.
     """
-    equity = history(account)["equity"]
-    return account.worth.div(equity.where(equity > 0), axis="index")
+    return account.worth.div(account.equity.where(account.equity > 0), axis="index")
 
 
 def exposure(history: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ observations, beyond 1.96. Where windows of 5 to 20 sessions share all they can,
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = [
     "By",
     "ic_basis",
     "ic_by_period",
+    "ic_by_window",
     "ic_decay",
     "ic_trailing",
     "mean_ic",
@@ -164,16 +166,29 @@ def ic_by_period(followed: pd.DataFrame, horizon: int, by: By = "session") -> pd
         Index `session`, the last discovery of each period that has any result: `period` (whole number, one more each
         period), `ic` (in [-1, 1], NaN where fewer than five names make it, or all are equal) and `names` (how many).
     """
-    rows = followed[(followed["horizon"] == horizon) & followed["excess"].notna()].sort_values(["at", "symbol"])
+    return ic_by_window({0: followed}, horizon, by)[0]
+
+
+def ic_by_window(windows: Mapping[int, pd.DataFrame], horizon: int, by: By = "session") -> dict[int, pd.DataFrame]:
+    """Measure what `ic_by_period` does of several selections of candidates, all at once: many small ones take long."""
+    columns = ["at", "session", "symbol", "score", "excess"]
+    chosen = [
+        one.loc[(one["horizon"] == horizon) & one["excess"].notna(), columns].assign(window=window)
+        for window, one in windows.items()
+    ]
+    rows = pd.concat(chosen).sort_values(["window", "at", "symbol"], ignore_index=True)
     if by == "week":
         weeks = pd.PeriodIndex(rows["session"], freq="W").astype("int64")
-        rows = rows.assign(period=weeks).drop_duplicates(["period", "symbol"])
+        rows = rows.assign(period=weeks).drop_duplicates(["window", "period", "symbol"])
     else:
         rows = rows.assign(period=rows["at"])
-    groups = rows.groupby("period")
-    told = pd.DataFrame({"session": groups["session"].max(), "names": groups.size()})
-    told["ic"] = rank_ic(rows["score"], rows["excess"], rows["period"]).where(told["names"] >= LEAST_NAMES)
-    return told.reset_index().set_index("session")[["period", "ic", "names"]]
+    sections = rows.groupby(["window", "period"]).ngroup()
+    groups = rows.groupby(sections)
+    told = groups.agg(window=("window", "first"), period=("period", "first"), session=("session", "max"))
+    told["names"] = groups.size()
+    told["ic"] = rank_ic(rows["score"], rows["excess"], sections).where(told["names"] >= LEAST_NAMES)
+    frame = told.set_index("session")[["period", "ic", "names"]]
+    return {window: frame[told["window"].to_numpy() == window] for window in windows}
 
 
 def _lag(horizon: int, by: By) -> int:
@@ -194,10 +209,15 @@ def mean_ic(by_period: pd.DataFrame, horizon: int, by: By = "session") -> Stat:
     Stat
         In [-1, 1], `n` counts cross-sections; undefined of fewer than 20, or than four windows that do not overlap.
     """
-    known, lag = by_period.dropna(subset=["ic"]), _lag(horizon, by)
-    if len(known) < _least(lag):
-        return undefined(f"not enough data: {len(known)} of {_least(lag)} {by}s with five candidates", len(known))
-    return mean_over_time(known["ic"], lag, known["period"])
+    known = by_period.dropna(subset=["ic"])
+    return _mean_of(known["ic"].to_numpy(), known["period"].to_numpy(), horizon, by)
+
+
+def _mean_of(ics: np.ndarray, periods: np.ndarray, horizon: int, by: By) -> Stat:
+    lag = _lag(horizon, by)
+    if len(ics) < _least(lag):
+        return undefined(f"not enough data: {len(ics)} of {_least(lag)} {by}s with five candidates", len(ics))
+    return mean_over_time(ics, lag, periods)
 
 
 def ic_decay(followed: pd.DataFrame, by: By = "session") -> pd.DataFrame:
@@ -242,9 +262,11 @@ def ic_trailing(by_period: pd.DataFrame, horizon: int, by: By = "session") -> pd
         Index `session` of `by_period`, from the first with enough cross-sections behind it: `ic`, `low`, `high`.
     """
     told, span = {}, trailing_periods(horizon, by)
+    known = by_period.dropna(subset=["ic"])
+    ics, periods = known["ic"].to_numpy(), known["period"].to_numpy()
     for session, period in by_period["period"].items():
-        window = by_period[by_period["period"].between(period - span + 1, period)]
-        stat = mean_ic(window, horizon, by)
+        window = slice(*periods.searchsorted([period - span + 1, period + 1]))
+        stat = _mean_of(ics[window], periods[window], horizon, by)
         if stat.defined:
             told[session] = (stat.value, stat.low, stat.high)
     frame = pd.DataFrame.from_dict(told, orient="index", columns=["ic", "low", "high"], dtype="float64")

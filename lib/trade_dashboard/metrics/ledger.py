@@ -84,6 +84,11 @@ class Ledger:
         traded = (self.fill_cash - self.commissions + self.income).sum(axis="columns")
         return (self.outside_in - self.outside_out + self.other_income + traded).cumsum()
 
+    @cached_property
+    def equity(self) -> pd.Series:
+        """USD of the account at the close; NaN while a holding has no price."""
+        return (self.cash.round(DUST) + self.worth.sum(axis="columns", skipna=False)).round(DUST)
+
     def between(self, since: pd.Timestamp | None, until: pd.Timestamp) -> pd.Series:
         """Mark the sessions after `since` (all, if it is None) up to `until`."""
         marked = (self.sessions <= until) & (self.sessions > since if since is not None else True)

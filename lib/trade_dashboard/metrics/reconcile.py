@@ -8,7 +8,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from trade_dashboard.metrics.account import history
 from trade_dashboard.metrics.ledger import Ledger
 
 __all__ = ["Agreement", "Comparison", "compare", "reconcile"]
@@ -98,7 +97,7 @@ def compare(account: Ledger, equity: pd.DataFrame, positions: pd.DataFrame) -> C
     told = equity.set_index("session")["equity"]
     sessions = pd.DatetimeIndex(told.index).union(pd.DatetimeIndex(pairs["session"].unique())).rename("session")
     sessions = sessions[_closes(account, sessions) > 0]
-    ours = pd.Series(history(account)["equity"].to_numpy()[_closes(account, sessions)], index=sessions, dtype="float64")
+    ours = pd.Series(account.equity.to_numpy()[_closes(account, sessions)], index=sessions, dtype="float64")
     broker = told.reindex(sessions)
     checked = pairs.groupby("session").size().reindex(sessions, fill_value=0)
     wrong = differs.groupby(pairs["session"]).sum().reindex(sessions, fill_value=0)
@@ -148,7 +147,7 @@ def reconcile(account: Ledger, equity: pd.DataFrame, positions: pd.DataFrame) ->
     return Agreement(
         session=session.date(),
         broker_equity=told["equity"],
-        our_equity=history(account)["equity"].iloc[at] if at >= 0 else float("nan"),
+        our_equity=account.equity.iloc[at] if at >= 0 else float("nan"),
         positions=pairs[(pairs["broker"] - pairs["ours"]).abs() > SHARES],
         positions_checked=len(pairs),
         is_opening=at <= 0,

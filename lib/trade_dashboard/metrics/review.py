@@ -9,7 +9,7 @@ import pandas as pd
 from trade_dashboard.book import Book
 from trade_dashboard.errors import RequestError
 from trade_dashboard.metrics.candidates import HORIZONS, candidates, follow
-from trade_dashboard.metrics.ic import By, ic_basis, ic_by_period, mean_ic
+from trade_dashboard.metrics.ic import By, ic_basis, ic_by_window, mean_ic
 from trade_dashboard.metrics.kpis import Kpi, kpis
 from trade_dashboard.metrics.outcomes import hit_rate, median, state_names
 from trade_dashboard.metrics.reckon import benchmark
@@ -97,21 +97,29 @@ def review(book: Book, lookback: int, horizon: int = KPI_HORIZON) -> Review:
 def _kpis(book: Book, found: pd.DataFrame, followed: pd.DataFrame, lookback: int, by: By) -> dict[str, Kpi]:
     today = book.calendar.sessions.index(book.run_date)
     five = followed[followed["horizon"] == KPI_HORIZON]
-    nights = [_as_of(found, five, night, lookback, by) for night in range(today - NIGHTS + 1, today + 1)]
+    windows = {night: _complete(five, night, lookback) for night in range(today - NIGHTS + 1, today + 1)}
+    by_period = ic_by_window(windows, KPI_HORIZON, by)
+    nights = [
+        {"candidates": _count(found, night), **_outcome(done, mean_ic(by_period[night], KPI_HORIZON, by))}
+        for night, done in windows.items()
+    ]
     trails = {name: pd.Series([stats[name].value for stats in nights]) for name in nights[-1]}
     return kpis(nights[-1], nights[-2], previous_session=book.previous_session, trails=trails)
 
 
-def _as_of(found: pd.DataFrame, five: pd.DataFrame, night: int, lookback: int, by: By) -> dict[str, Stat]:
-    """Take the KPIs of one night: of what was discovered in the lookback before it, windows complete by it."""
-    done = five[(five["at"] > night - lookback) & (five["exit_at"] <= night) & five["return"].notna()]
-    excess = done["excess"].dropna()
-    stats = {
-        "hit_rate_5": hit_rate(excess),
-        "median_excess_5": median(excess),
-        "ic_5": mean_ic(ic_by_period(done, KPI_HORIZON, by), KPI_HORIZON, by),
-    }
-    if len(done) and excess.empty:
-        stats = dict.fromkeys(stats, undefined("not enough data: the benchmark has no prices", 0))
+def _complete(five: pd.DataFrame, night: int, lookback: int) -> pd.DataFrame:
+    """Choose what was discovered in the lookback before a night, of windows complete by it."""
+    return five[(five["at"] > night - lookback) & (five["exit_at"] <= night) & five["return"].notna()]
+
+
+def _count(found: pd.DataFrame, night: int) -> Stat:
     count = int((found["at"] == night).sum())
-    return {"candidates": Stat(float(count), count)} | stats
+    return Stat(float(count), count)
+
+
+def _outcome(done: pd.DataFrame, ic: Stat) -> dict[str, Stat]:
+    excess = done["excess"].dropna()
+    stats = {"hit_rate_5": hit_rate(excess), "median_excess_5": median(excess), "ic_5": ic}
+    if len(done) and excess.empty:
+        return dict.fromkeys(stats, undefined("not enough data: the benchmark has no prices", 0))
+    return stats

@@ -9,6 +9,7 @@ import socket
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -20,7 +21,11 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Manifest:
-    """One run. `status` is running, done, failed, refused, not_ready, skipped or stopped; `told` is its KPIs in words."""
+    """One run. `status` is running, done, failed, refused, not_ready, skipped or stopped; `told` is its KPIs in words.
+
+    `inputs` and `reads` are what it was made of, as `runs.unchanged` looks for it; empty where that cannot be told. A run
+    that was not needed is "unchanged": so much is said, and nothing recorded.
+    """
 
     report: str
     run_date: date
@@ -40,6 +45,8 @@ class Manifest:
     told: dict[str, dict[str, str]] = field(default_factory=dict)
     alerts: list[dict[str, Any]] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    reads: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def begin(
@@ -72,9 +79,11 @@ class Manifest:
             "alerts": self.alerts,
             "seconds": self.seconds,
         }
-        return said | ({"reason": self.reason} if self.reason else {})
+        since = {"since": self.started.isoformat(timespec="seconds")} if self.status == "unchanged" else {}
+        return said | since | ({"reason": self.reason} if self.reason else {})
 
 
+@cache
 def versions() -> dict[str, str]:
     """Name the installed versions of what a page is made by."""
     found = {}

@@ -9,14 +9,15 @@ commit of each number: who finds the next one taken looks again at what is store
 newest known at the cut counts; one that voids its key counts as none.
 """
 
+from trade_dashboard.commits import Part, damaged, parts
+from trade_dashboard.place import Root
 from trade_dashboard.store.append import Appended, append, withdraw
 from trade_dashboard.store.compact import Compacted, compact
 from trade_dashboard.store.digest import digest
-from trade_dashboard.store.layout import Part, damaged, parts
 from trade_dashboard.store.memory import recall, remember
-from trade_dashboard.store.place import Root
 from trade_dashboard.store.read import STAMPS, Cut, Extent, as_frame, extent, newest_session, owners, read, records
 from trade_dashboard.store.restatements import restatements
+from trade_dashboard.store.view import View, view
 
 __all__ = [
     "STAMPS",
@@ -26,6 +27,7 @@ __all__ = [
     "Extent",
     "Part",
     "Root",
+    "View",
     "append",
     "as_frame",
     "compact",
@@ -40,5 +42,6 @@ __all__ = [
     "records",
     "remember",
     "restatements",
+    "view",
     "withdraw",
 ]

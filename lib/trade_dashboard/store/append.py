@@ -10,24 +10,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trade_dashboard.commits import Part, commit, commits, next_batch, parts
 from trade_dashboard.errors import SchemaError, StoreError
+from trade_dashboard.place import Place, Root, Taken, place
 from trade_dashboard.schema import dataset
 from trade_dashboard.sessions import calendar
 from trade_dashboard.store.closing import sql_closing
 from trade_dashboard.store.compact import compact
-from trade_dashboard.store.layout import (
-    AGAIN,
-    Part,
-    arrow_schema,
-    commit,
-    commits,
-    next_batch,
-    parts,
-    write_parts,
-    writing,
-)
-from trade_dashboard.store.place import Place, Root, Taken, place
-from trade_dashboard.store.read import connection, latest, sql_files, sql_name, sql_names
+from trade_dashboard.store.layout import AGAIN, arrow_schema, write_parts, writing
+from trade_dashboard.store.read import latest, sql_files, sql_name, sql_names
+from trade_dashboard.store.view import connection
 
 __all__ = ["Appended", "append", "withdraw"]
 

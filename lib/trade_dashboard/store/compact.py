@@ -8,21 +8,12 @@ from pathlib import PurePosixPath
 
 import pyarrow as pa
 
+from trade_dashboard.commits import Part, commit, commits, next_batch, parts
+from trade_dashboard.place import Place, Root, Taken, place
 from trade_dashboard.schema import dataset
-from trade_dashboard.store.layout import (
-    AGAIN,
-    Part,
-    arrow_schema,
-    clear,
-    commit,
-    commits,
-    next_batch,
-    parts,
-    write_parts,
-    writing,
-)
-from trade_dashboard.store.place import Place, Root, Taken, place
-from trade_dashboard.store.read import connection, sql_files, sql_names
+from trade_dashboard.store.layout import AGAIN, arrow_schema, clear, write_parts, writing
+from trade_dashboard.store.read import sql_files, sql_names
+from trade_dashboard.store.view import connection
 
 __all__ = ["Compacted", "compact"]
 

@@ -14,8 +14,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from trade_dashboard.store.layout import commits
-from trade_dashboard.store.place import Place, Root, Taken, place
+from trade_dashboard.commits import commits
+from trade_dashboard.place import Place, Root, Taken, place
 
 __all__ = ["recall", "remember"]
 

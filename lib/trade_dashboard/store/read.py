@@ -6,24 +6,23 @@ than one record are compared, and the commits say where those are (`Part.again`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from trade_dashboard.commits import Part
 from trade_dashboard.errors import StoreError
+from trade_dashboard.place import Place, Root
+from trade_dashboard.reads import Question
 from trade_dashboard.schema import PANDAS_TYPES, Dataset, dataset
-from trade_dashboard.store.layout import Part, arrow_schema, parts
-from trade_dashboard.store.place import Place, Root, place
+from trade_dashboard.store.layout import arrow_schema
+from trade_dashboard.store.view import View, view
 
 __all__ = ["STAMPS", "Cut", "Extent", "as_frame", "extent", "newest_session", "owners", "read", "records"]
 
-T = TypeVar("T")
 STAMPS = ("known_at", "source")
 
 
@@ -78,7 +77,7 @@ class Cut:
 
 
 def read(
-    root: Root,
+    root: Root | View,
     name: str,
     *,
     until: date,
@@ -92,7 +91,7 @@ def read(
     Parameters
     ----------
     root
-        Folder or URL of the store.
+        Folder or URL of the store, or a view of it: of one, all answers are about the same commits.
     name
         A dataset.
     until, since, known_at, only
@@ -114,21 +113,32 @@ def read(
     return as_frame(name, records(root, name, Cut(until, known_at, since, only), wanted))
 
 
-def records(root: Root, name: str, cut: Cut, columns: Sequence[str]) -> pa.Table:
+def records(root: Root | View, name: str, cut: Cut, columns: Sequence[str]) -> pa.Table:
     """Read as `read` does, as Arrow: the columns wanted, of the dataset's or `STAMPS`."""
-    where, spec = place(root), dataset(name)
+    stored, spec = view(root), dataset(name)
     schema = arrow_schema(name)
 
     def ask() -> pa.Table:
-        found = [part for part in parts(where) if part.dataset == name and cut.may_be_in(part, spec)]
+        found = _asked(stored, spec, cut)
         if not found:
             return schema.empty_table().select(columns)
-        query, values = _question(where, spec, found, cut)
+        query, values = _question(stored.where, spec, found, cut)
         order, named = sql_names(dict.fromkeys(("session", *spec.key))), sql_names(columns)
-        with connection(where, name) as database:
+        with stored.database(name) as database:
             return database.sql(f"SELECT {named} FROM ({query}) ORDER BY {order}", params=values).to_arrow_table()  # noqa: S608
 
-    return while_compacting(ask).cast(pa.schema([schema.field(column) for column in columns]))
+    return stored.answer(ask).cast(pa.schema([schema.field(column) for column in columns]))
+
+
+def _asked(stored: View, spec: Dataset, cut: Cut) -> list[Part]:
+    """Choose the files that can hold what is asked for."""
+    files = stored.asked(question(spec, cut.until, cut.since), cut.known_at)
+    return [part for part in files if cut.may_be_in(part, spec)]
+
+
+def question(spec: Dataset, until: date, since: date | None = None) -> Question:
+    """Put what is asked of a dataset as it is noted."""
+    return Question(spec.name, "session" not in spec.key, until, since)
 
 
 def as_frame(name: str, table: pa.Table) -> pd.DataFrame:
@@ -140,7 +150,7 @@ def as_frame(name: str, table: pa.Table) -> pd.DataFrame:
 
 
 def extent(
-    root: Root,
+    root: Root | View,
     name: str,
     *,
     until: date,
@@ -149,15 +159,15 @@ def extent(
     only: Mapping[str, Sequence[str]] | None = None,
 ) -> Extent:
     """Measure what `read` would give, without reading it: from the commits alone, where they say enough."""
-    where, spec, cut = place(root), dataset(name), Cut(until, known_at, since, only)
+    stored, spec, cut = view(root), dataset(name), Cut(until, known_at, since, only)
 
     def ask() -> Extent:
-        found = [part for part in parts(where) if part.dataset == name and cut.may_be_in(part, spec)]
+        found = _asked(stored, spec, cut)
         open_up = _to_open(spec, found, cut)
         told = [Extent(part.rows, part.first, part.last) for part in found if part not in open_up]
-        return _together([*told, _counted(where, spec, open_up, cut)] if open_up else told)
+        return _together([*told, _counted(stored, spec, open_up, cut)] if open_up else told)
 
-    return while_compacting(ask)
+    return stored.answer(ask)
 
 
 def _to_open(spec: Dataset, found: Sequence[Part], cut: Cut) -> list[Part]:
@@ -171,10 +181,10 @@ def _to_open(spec: Dataset, found: Sequence[Part], cut: Cut) -> list[Part]:
     return [part for part in found if part.first.replace(day=1) in months or not cut.holds_all_of(part)]
 
 
-def _counted(where: Place, spec: Dataset, found: Sequence[Part], cut: Cut) -> Extent:
-    query, values = _question(where, spec, found, cut)
+def _counted(stored: View, spec: Dataset, found: Sequence[Part], cut: Cut) -> Extent:
+    query, values = _question(stored.where, spec, found, cut)
     counted = f"SELECT count(*), min(session)::DATE, max(session)::DATE FROM ({query})"  # noqa: S608
-    with connection(where, spec.name) as database:
+    with stored.database(spec.name) as database:
         (row,) = database.execute(counted, values).fetchall()
     return Extent(*row)
 
@@ -185,65 +195,49 @@ def _together(extents: Sequence[Extent]) -> Extent:
     return Extent(sum(one.rows for one in extents), min(firsts, default=None), max(lasts, default=None))
 
 
-def newest_session(root: Root, name: str, *, until: date, known_at: datetime) -> date | None:
+def newest_session(root: Root | View, name: str, *, until: date, known_at: datetime) -> date | None:
     """Find the newest session up to `until` of which a dataset has a record; None if there is none.
 
     Files are asked from the newest on, so the answer costs one month of a long history at most.
     """
-    lasts = sorted(
-        {min(part.last, until) for part in parts(place(root)) if part.dataset == name and part.first <= until}
-    )
+    stored, asked = view(root), question(dataset(name), until)
+    lasts = sorted({min(part.last, until) for part in stored.asked(asked, known_at) if part.first <= until})
     for last in reversed(lasts):
-        found = extent(root, name, since=last.replace(day=1), until=until, known_at=known_at)
+        found = extent(stored, name, since=last.replace(day=1), until=until, known_at=known_at)
         if found.last:
             return found.last
     return None
 
 
-def owners(root: Root, names: Iterable[str], *, until: date, known_at: datetime) -> set[tuple[str, str]]:
+def owners(root: Root | View, names: Iterable[str], *, until: date, known_at: datetime) -> set[tuple[str, str]]:
     """Name the accounts that some datasets have records of, each with the sources of these.
 
     A record counts from when it was known first, also if it was voided or corrected since: an account does not vanish.
     """
-    where, cut, wanted = place(root), Cut(until, known_at), set(names)
+    stored, cut, wanted = view(root), Cut(until, known_at), sorted(set(names))
 
     def ask() -> set[tuple[str, str]]:
-        stored = parts(where)
-        whole = {owner for part in stored if part.dataset in wanted and cut.holds_all_of(part) for owner in part.owners}
-        return whole.union(*(_owners(where, name, stored, cut, whole) for name in sorted(wanted)))
+        of_them = [part for name in wanted for part in stored.asked(question(dataset(name), until), known_at)]
+        whole = {owner for part in of_them if cut.holds_all_of(part) for owner in part.owners}
+        return whole.union(*(_owners(stored, name, cut, whole) for name in wanted))
 
-    return while_compacting(ask)
+    return stored.answer(ask)
 
 
-def _owners(
-    where: Place, name: str, stored: Sequence[Part], cut: Cut, known: set[tuple[str, str]]
-) -> set[tuple[str, str]]:
+def _owners(stored: View, name: str, cut: Cut, known: set[tuple[str, str]]) -> set[tuple[str, str]]:
     """Ask the files that are cut through, but only those that may name somebody new."""
     found = [
         part
-        for part in stored
-        if part.dataset == name
-        and not cut.holds_all_of(part)
-        and cut.may_be_in(part, dataset(name))
-        and not set(part.owners) <= known
+        for part in stored.of(name)
+        if not cut.holds_all_of(part) and cut.may_be_in(part, dataset(name)) and not set(part.owners) <= known
     ]
     if not found:
         return set()
-    query = f"SELECT DISTINCT account, source FROM {sql_files(where, found)} WHERE session <= ? AND known_at <= ?"  # noqa: S608
-    with connection(where, name) as database:
+    query = (
+        f"SELECT DISTINCT account, source FROM {sql_files(stored.where, found)} WHERE session <= ? AND known_at <= ?"  # noqa: S608
+    )
+    with stored.database(name) as database:
         return set(database.execute(query, [cut.until, cut.known_at]).fetchall())
-
-
-def while_compacting(ask: Callable[[], T]) -> T:
-    """Ask again when a file is gone that was there: a compaction replaced it. What stays broken breaks in the same words."""
-    said = ""
-    while True:
-        try:
-            return ask()
-        except StoreError as error:
-            if str(error) == said:
-                raise
-            said = str(error)
 
 
 def _question(where: Place, spec: Dataset, found: Sequence[Part], cut: Cut) -> tuple[str, list[object]]:
@@ -277,22 +271,6 @@ def _one_of_each(spec: Dataset, stored: str, told: str, *, as_first_told: bool) 
     more = f"(SELECT a.* FROM {stored} a SEMI JOIN {told} b ON {same})"  # noqa: S608
     counts = earliest(spec, more) if as_first_told else latest(spec, more)
     return f"({once} UNION ALL SELECT * FROM {counts})"  # noqa: S608
-
-
-@contextmanager
-def connection(where: Place, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database in memory; what DuckDB cannot read of a dataset is an error of the store."""
-    with duckdb.connect() as database:
-        # it would go to stdout, whose last line is promised to others; a kernel that cannot draw one cannot unset it
-        with suppress(duckdb.Error):
-            database.execute("SET enable_progress_bar = false")
-        try:
-            yield database
-        except duckdb.Error as error:
-            raise StoreError(
-                f"The store at {where.address('').rstrip('/')} has a file of {name} that cannot be read: {error}. Move "
-                "that file and the commit that names it away, and ingest again."
-            ) from error
 
 
 def latest(spec: Dataset, stored: str) -> str:

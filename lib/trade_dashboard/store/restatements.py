@@ -7,19 +7,22 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from trade_dashboard.commits import Part
+from trade_dashboard.place import Place, Root
 from trade_dashboard.schema import DATASETS, Dataset
 from trade_dashboard.sessions import Calendar, calendar
 from trade_dashboard.store.closing import sql_closing
-from trade_dashboard.store.layout import Part, parts
-from trade_dashboard.store.place import Place, Root, place
-from trade_dashboard.store.read import connection, sql_files, sql_name, sql_names, while_compacting
+from trade_dashboard.store.read import question, sql_files, sql_name, sql_names
+from trade_dashboard.store.view import View, view
 
 __all__ = ["restatements"]
 
 COLUMNS = ["dataset", "key", "session", "change", "field", "old", "new", "known_at", "source"]
 
 
-def restatements(root: Root, since: datetime, known_at: datetime, until: date, exchange: str = "XNYS") -> pd.DataFrame:
+def restatements(
+    root: Root | View, since: datetime, known_at: datetime, until: date, exchange: str = "XNYS"
+) -> pd.DataFrame:
     """List what became known after `since` about sessions that records had told of before.
 
     What became known of a session before it closed was provisional: it is no news, and what differs from it is none.
@@ -43,9 +46,9 @@ def restatements(root: Root, since: datetime, known_at: datetime, until: date, e
         of a later one, the dataset had records before), `field`, `old`, `new` (as text; None where there is none),
         `known_at`, `source`.
     """
-    where = place(root)
+    stored = view(root)
     asked = _Asked(since, known_at, until, calendar(exchange))
-    return while_compacting(lambda: _all(where, asked))
+    return stored.answer(lambda: _all(stored, asked))
 
 
 class _Asked(NamedTuple):
@@ -55,35 +58,25 @@ class _Asked(NamedTuple):
     exchange: Calendar
 
 
-def _all(where: Place, asked: _Asked) -> pd.DataFrame:
-    found = [part for part in parts(where) if part.known_from <= asked.known_at]
-    rows = [
-        row
-        for name, spec in DATASETS.items()
-        for row in _of(where, spec, [part for part in found if part.dataset == name], asked)
-    ]
+def _all(stored: View, asked: _Asked) -> pd.DataFrame:
+    rows = [row for spec in DATASETS.values() for row in _of(stored, spec, asked)]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.sort_values(["known_at", "dataset", "key", "field"], ignore_index=True)
 
 
-def _of(where: Place, spec: Dataset, files: list[Part], asked: _Asked) -> list[dict[str, Any]]:
+def _of(stored: View, spec: Dataset, asked: _Asked) -> list[dict[str, Any]]:
     """List the news of one dataset; only files that may hold an earlier record of a key of the news are opened."""
+    told = stored.asked(question(spec, asked.until), asked.known_at)
+    where, files = stored.where, [part for part in told if part.known_from <= asked.known_at]
     news = [part for part in files if part.known_to > asked.since]
     if not news:
         return []
     first, last = min(part.first for part in news), max(part.last for part in news)
     near = [part for part in files if "session" not in spec.key or (part.first <= last and part.last >= first)]
-    key, held = sql_names(spec.key), "account" if "account" in spec.names else "'-'"
-    before = ", ".join(f"lag({sql_name(column)}) OVER version AS {sql_name(f'old {column}')}" for column in _told(spec))
-    final = _final(asked, near)
+    held = "account" if "account" in spec.names else "'-'"
     query = f"""
-        WITH news AS (SELECT * FROM {sql_files(where, news)} WHERE known_at > ? AND known_at <= ? AND {final}),
-        told AS (SELECT * FROM {sql_files(where, near)} WHERE known_at <= ? AND {final}),
-        versions AS (
-            SELECT *, lag(known_at) OVER version AS known_before, lag(withdrawn) OVER version AS was_withdrawn, {before}
-            FROM told SEMI JOIN news USING ({key})
-            WINDOW version AS (PARTITION BY {key} ORDER BY known_at, batch)
-        ),
+        WITH news AS (SELECT * FROM {sql_files(where, news)} WHERE known_at > ? AND known_at <= ? AND {_final(asked, news)}),
+        versions AS ({_versions(where, spec, near, asked)}),
         reached AS ({_reached(where, spec, files, asked)}),
         covered AS (
             SELECT {held} AS holder, known_at, max(max(session)) OVER (
@@ -96,10 +89,24 @@ def _of(where: Place, spec: Dataset, files: list[Part], asked: _Asked) -> list[d
         WHERE versions.known_at > ? AND session <= ?
         AND (known_before IS NOT NULL OR session <= reached.last OR session <= covered.since)
     """  # noqa: S608
-    with connection(where, spec.name) as database:
-        values = [asked.since, asked.known_at, asked.known_at, asked.since, asked.until]
+    with stored.database(spec.name) as database:
+        values = [asked.since, asked.known_at, asked.since, asked.until]
         changed = database.sql(query, params=values).to_arrow_table().to_pylist()
     return [row for one in changed for row in _rows(spec, one)]
+
+
+def _versions(where: Place, spec: Dataset, near: list[Part], asked: _Asked) -> str:
+    """Say in SQL: the news, each record beside the one before it of its key; where no key comes again there is none."""
+    if not any(part.again for part in near):
+        return "SELECT *, NULL::TIMESTAMPTZ AS known_before FROM news"
+    key = sql_names(spec.key)
+    before = ", ".join(f"lag({sql_name(column)}) OVER version AS {sql_name(f'old {column}')}" for column in _told(spec))
+    return f"""
+        SELECT *, lag(known_at) OVER version AS known_before, lag(withdrawn) OVER version AS was_withdrawn, {before}
+        FROM {sql_files(where, near)} SEMI JOIN news USING ({key})
+        WHERE known_at <= TIMESTAMPTZ '{asked.known_at.isoformat()}' AND {_final(asked, near)}
+        WINDOW version AS (PARTITION BY {key} ORDER BY known_at, batch)
+    """  # noqa: S608
 
 
 def _reached(where: Place, spec: Dataset, files: list[Part], asked: _Asked) -> str:
