@@ -107,9 +107,8 @@ def run(
     try:
         if as_of_now and date:
             raise RequestError(f"Expected --now or --date, but got both. Leave out --now, or `--date {date}`.")
-        date = NOW if as_of_now else date
         settings = settings_of(context, known_at=instant(known_at, "--known-at") if known_at else None)
-        plans = plan_runs(settings, reports, date, parameter or [], now)
+        plans = plan_runs(settings, reports, NOW if as_of_now else date, parameter or [], now)
     except NoSessionError as error:
         _note_skipped(settings, reports, error)
         refuse(error, run_date=date, reports=reports)
