@@ -54,7 +54,7 @@ class Place:
     folder
         Holds what they leave.
     image, volume
-        The container's, and what holds the sample there.
+        The container's, and what holds the sample there; the container has the volume's name.
     notebooks
         Folder of the reports.
     """
@@ -226,7 +226,7 @@ class Report:
 
 def inside(place: Place) -> list[str]:
     """Give the words that run a command of ours in a new container."""
-    return [*HARDENED, "-v", f"{place.volume}:/data/store", place.image]
+    return [*HARDENED, "--name", place.volume, "-v", f"{place.volume}:/data/store", place.image]
 
 
 @contextmanager
@@ -249,7 +249,9 @@ def sample_inside(place: Place) -> Iterator[str]:
         place.time(*inside(place), "ingest", "sample")
         yield told.stdout.strip()
     finally:
-        subprocess.run(["docker", "volume", "rm", place.volume], capture_output=True, check=False)
+        # a container outlives the command that started it
+        for words in (["rm", "--force", "--volumes"], ["volume", "rm"]):
+            subprocess.run(["docker", *words, place.volume], capture_output=True, check=False)
 
 
 def install_ploomber() -> str:
