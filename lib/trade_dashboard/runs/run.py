@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trade_dashboard.disk import refusal
 from trade_dashboard.errors import NoSessionError, StoppedError
@@ -24,12 +25,17 @@ from trade_dashboard.runs.stop import StopSignal, interruptible, unstoppable
 from trade_dashboard.runs.unchanged import inputs
 from trade_dashboard.settings import PREFIX, Settings
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 __all__ = ["run", "skip"]
 
 STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
 IN_A_WORD = {1: "Failed", 2: "Refused", 3: "Data not ready", 99: "Skipped"}
 RESERVED = ("alerts", "provenance", "told")
 READS_FILE = "reads.jsonl"
+# a page of more would keep somebody waiting who wants us to stop
+SOON_SHOWN_BYTES = 1_000_000
 
 
 def run(plan: Plan, settings: Settings, house: Mapping[str, str] | None = None) -> Manifest:
@@ -86,8 +92,14 @@ def _made(plan: Plan, settings: Settings, work: Path) -> tuple[Executed, bytes]:
         stop.late.cancel()
         stopped = StoppedError(stop.signum)
         # a page that was too long in the making is not begun again
-        notebook = None if executed else load(work / NOTEBOOK)
+        notebook = None if executed else _soon_shown(work / NOTEBOOK)
         return _exported(plan, Executed(notebook, Failure(str(stopped), stopped.exit_code)))
+
+
+def _soon_shown(path: Path) -> NotebookNode | None:
+    with suppress(OSError):
+        return load(path) if path.stat().st_size < SOON_SHOWN_BYTES else None
+    return None
 
 
 def _environment(plan: Plan, settings: Settings) -> dict[str, str]:

@@ -26,7 +26,8 @@ __all__ = [
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PR_SET_PDEATHSIG = 1
-PATIENCE_SECONDS = 2.0
+# how long what we wait for may keep us, and whoever leaves word of a stop; an engine kills after 10
+PATIENCE_SECONDS, WORD_SECONDS = 2.0, 8.0
 
 
 class StopSignal(SystemExit):
@@ -50,6 +51,7 @@ class _Door:
 
     closed: bool = False
     waiting: int | None = None
+    patience_seconds: float = PATIENCE_SECONDS
 
 
 _door = _Door()
@@ -72,7 +74,7 @@ def stoppable(give_up: Callable[[int], object]) -> Iterator[None]:
         if _door.closed:
             _door.waiting = signum
             return
-        heard.append(StopSignal(signum, within(PATIENCE_SECONDS, give_up, signum)))
+        heard.append(StopSignal(signum, within(_door.patience_seconds, give_up, signum)))
         raise heard[-1]
 
     _door.closed, _door.waiting = False, None
@@ -109,15 +111,18 @@ def unstoppable() -> Iterator[None]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let signals in, in the middle of what is `unstoppable`; one that waits comes at once."""
+    """Let signals in, in the middle of what is `unstoppable`; one that waits comes at once.
+
+    Who calls this catches the `StopSignal`, and leaves word of it.
+    """
     signum, _door.waiting = _door.waiting, None
-    _door.closed = False
+    _door.closed, _door.patience_seconds = False, WORD_SECONDS
     try:
         if signum:
             signal.raise_signal(signum)
         yield
     finally:
-        _door.closed = True
+        _door.closed, _door.patience_seconds = True, PATIENCE_SECONDS
 
 
 def settled() -> None:
