@@ -189,7 +189,7 @@ def test_services_that_were_being_asked_are_asked_again(tmp_path):
 
 
 def test_a_session_has_arrived_once_it_was_asked_for_after_its_close(tmp_path):
-    """Whether anything was new does not matter; a range says nothing of what is outside, and what is away has not come."""
+    """Whether anything was new does not matter; a range says nothing of what is outside, and the past of nothing newer."""
     place = Settings(store=tmp_path / "store")
     assert not arrived(place, "sample", date(2025, 6, 30))
     ingest(place, "sample", first=date(2025, 6, 2), last=date(2025, 6, 27))
@@ -199,6 +199,8 @@ def test_a_session_has_arrived_once_it_was_asked_for_after_its_close(tmp_path):
     ingest(place, "sample", last=date(2025, 6, 30))
     assert [day for day in (2, 27, 30) if arrived(place, "sample", date(2025, 6, day))] == [2, 27, 30]
     assert arrived(place, "sample", date(2025, 5, 30))
+    ingest(place, "sample", last=date(2025, 6, 26))
+    assert arrived(place, "sample", date(2025, 6, 30))
     assert not arrived(place, "broker-export", date(2025, 6, 30))
 
 

@@ -97,17 +97,20 @@ def arrived(settings: Settings, name: str, session: date) -> bool:
     closed = calendar(settings.exchange).closing(session)
     told = (store.recall(settings.store, name, of) for of in COMPLETE)
     return any(
-        datetime.fromisoformat(one["begun"]) >= closed
-        and (one["first"] or str(session)) <= str(session) <= (one["last"] or str(session))
+        datetime.fromisoformat(one["begun"]) >= closed and (one["first"] or str(session)) <= str(session) <= one["last"]
         for one in told
         if one
     )
 
 
 def _note_complete(settings: Settings, name: str, first: date | None, last: date | None, begun: datetime) -> list[str]:
-    span = {"first": first and first.isoformat(), "last": last and last.isoformat(), "begun": begun.isoformat()}
+    of, reached = COMPLETE[first is not None], (last or calendar(settings.exchange).last_closed(begun)).isoformat()
+    if store.recall(settings.store, name, of).get("last", "") > reached:
+        # who asks for the past once more takes nothing back of what came since
+        return []
+    span = {"first": first and first.isoformat(), "last": reached, "begun": begun.isoformat()}
     try:
-        store.remember(settings.store, name, COMPLETE[first is not None], span)
+        store.remember(settings.store, name, of, span)
     except OSError as error:
         return [f"that this ingest is complete cannot be noted, and `ready` will wait for the next one: {error}"]
     return []
