@@ -25,7 +25,6 @@ __all__ = ["arrived", "gone", "ingest"]
 SHOWN = 5
 # the newest complete ingests, kept among the source's memories: one without a first session, one of a range
 COMPLETE = ("complete", "complete from")
-HEALTH = "service_health"
 
 
 def ingest(
@@ -61,7 +60,8 @@ def ingest(
     dict[str, Any]
         Plain values: `source`, `datasets` (by name: `new` and `known` records), `first` and `last` session that came,
         `notes` on what was passed over, `rejected` (how many things were wrong), `rejections` (the first of them), `away`
-        (parts of the source that did not answer, and what each said last), `files` (how many were `read` and how many
+        (parts of the source that did not answer, and what each said last), `silent` (whether nothing did; None where the
+        source cannot tell), `files` (how many were `read` and how many
         `unchanged`, and `since` when; None of a source without files).
 
     Raises
@@ -86,10 +86,9 @@ def ingest(
 
 def gone(summary: Mapping[str, Any]) -> bool:
     """Tell whether a source gave nothing but word that it was away, so that it is worth asking again."""
-    given = {of: one["new"] + one["known"] for of, one in summary["datasets"].items()}
-    # what answers tells of its health at least
-    answered = given.pop(HEALTH, 0) > len(summary["away"])
-    return bool(summary["away"]) and not answered and not any(given.values())
+    if summary["silent"] is not None:
+        return bool(summary["silent"])
+    return bool(summary["away"]) and not any(one["new"] + one["known"] for one in summary["datasets"].values())
 
 
 def arrived(settings: Settings, name: str, session: date) -> bool:
@@ -137,6 +136,7 @@ def _stored(fetched: Fetched, settings: Settings, name: str, *, strict: bool) ->
         "rejected": len(fetched.rejected),
         "rejections": [asdict(one) for one in fetched.rejected[:SHOWN]],
         "away": dict(fetched.away),
+        "silent": fetched.silent,
         "files": _files(fetched.unread),
     }
 

@@ -131,6 +131,7 @@ def nights(hub, stands, broken):
     nights["again"] = hub.run("backfill", **backfill)
     messages()
     nights["killed"] = killed(hub)
+    messages()
     hub.set("image", broken)
     nights["broken"] = hub.run("nightly", "2025-06-27T21:30:00Z")
     nights["failure"] = messages()
@@ -195,7 +196,7 @@ def test_a_page_is_published_with_its_kpis(nights, hub, engine):
 def test_a_night_is_one_message(nights):
     """It arrives where the connection says, with the numbers of the evening."""
     (message,) = nights.message
-    assert message["told"]["title"].startswith("Monday 30 June 2025")
+    assert message["told"]["title"].startswith("30 June 2025: ")
     assert "Equity" in message["told"]["message"]
 
 

@@ -139,6 +139,8 @@ class Fetched:
         What to recall the next time, once the records are stored.
     unread
         On files, where the source has such.
+    silent
+        Whether nothing of the source answered; None where it cannot tell, and what it gave has to say it.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -148,6 +150,7 @@ class Fetched:
     late: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     memory: Memory | None = None
     unread: Unread | None = None
+    silent: bool | None = None
 
 
 class Source(Protocol):

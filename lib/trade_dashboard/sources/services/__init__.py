@@ -16,7 +16,7 @@ import pandas as pd
 from trade_dashboard.schema import PROVIDES, dataset, empty
 from trade_dashboard.sessions import calendar
 from trade_dashboard.sources import Fetched, Options, Rejected
-from trade_dashboard.sources.connections import addresses
+from trade_dashboard.sources.connections import DEFAULT_PORTS, addresses
 from trade_dashboard.sources.intake import accept
 from trade_dashboard.sources.services import market_analysis, trade_discovery, trade_manager
 from trade_dashboard.sources.services.client import Client, Patience
@@ -119,7 +119,7 @@ def _fetched(told: list[Told], asked: Asked, away: Mapping[str, str]) -> Fetched
         rejected += wrong
         if name in OF_THE_MOMENT:
             notes += [_outside(batch) for batch in batches if not all(asked.wants(_session(row)) for row in batch.rows)]
-    return Fetched(frames, tuple(notes), tuple(rejected), away)
+    return Fetched(frames, tuple(notes), tuple(rejected), away, silent=len(away) == len(DEFAULT_PORTS))
 
 
 def _accepted(name: str, batches: list[Batch], asked: Asked) -> tuple[pd.DataFrame, list[Rejected]]:
