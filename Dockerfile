@@ -46,7 +46,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     TRADE_DASHBOARD_STORE=/data/store TRADE_DASHBOARD_OUTPUTS=/data/outputs TRADE_DASHBOARD_NOTEBOOKS=/notebooks
 WORKDIR /data
 USER 10001:10001
-ENTRYPOINT ["trade-dashboard"]
+# process 1 never hears of a signal that comes before it listens: held back until then, a stop is not lost
+ENTRYPOINT ["env", "--block-signal=TERM", "--block-signal=INT", "trade-dashboard"]
 CMD ["--help"]
 ARG VERSION=0.1.0
 ARG REVISION=unknown

@@ -112,9 +112,11 @@ e2e: $(AIRFLOWS:%=%/.ready)
 	for airflow in $(AIRFLOWS); do $$airflow/bin/python -m pytest airflow-hub/tests $(PYTEST_FLAGS) || exit; done
 	$(BIN)/python -m pytest tests/e2e $(PYTEST_FLAGS)
 
+# to try it, or one row of it: make bench BENCH_FLAGS="--quick --only cold"
 bench: .venv/.dev
 	$(BIN)/python benchmarks/store.py
 	$(BIN)/python benchmarks/round_trips.py
+	$(BIN)/python benchmarks/runs.py $(BENCH_FLAGS)
 
 clean:
-	rm -rf .venv $(AIRFLOWS) $(SAMPLE_STORE)
+	rm -rf .venv .venv-ploomber $(AIRFLOWS) $(SAMPLE_STORE)

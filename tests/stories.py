@@ -9,6 +9,7 @@ from trade_dashboard.sessions import calendar
 
 MONDAY = "2025-06-30"
 FRIDAY = "2025-06-27"
+THURSDAY = "2025-06-26"
 DAYS = tuple(str(day) for day in calendar().between(date(2025, 5, 1), date(2025, 6, 30)))
 EVENING = at("2025-06-30 21:00")
 
@@ -47,7 +48,7 @@ def rejected(*lines):
 
 
 def good(root):
-    """A store of a calm account: 10 AAA bought in May; every feed is there, and the broker agrees to the cent."""
+    """A store of a calm account: 10 AAA bought in May; every feed is there at each close, and the broker agrees to the cent."""
     records = {
         "cash_flows": flows("2025-05-01 deposit 5000"),
         "fills": fills("2025-05-02 AAA BUY 10@101"),
@@ -63,7 +64,10 @@ def good(root):
             ],
         ),
     }
-    return store_with(root, known_at=at("2025-06-27 19:00"), **records)
+    for first, last in ((DAYS[0], THURSDAY), (FRIDAY, FRIDAY), (MONDAY, MONDAY)):
+        told = {name: frame[frame["session"].between(first, last)] for name, frame in records.items()}
+        settings = store_with(root, known_at=at(f"{last} 20:00"), **told)
+    return settings
 
 
 def bad(root):

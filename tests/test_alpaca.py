@@ -235,6 +235,29 @@ def test_a_session_that_has_not_closed_has_no_prices_yet(full):
     assert fetched.notes == ("positions: left out, a session is under way and they are of this moment, not of a close",)
 
 
+@pytest.mark.parametrize(
+    ("now", "last", "newest"),
+    [
+        ("2025-07-01 16:00", None, 1),
+        ("2025-07-01 16:00", date(2025, 7, 1), 1),
+        ("2025-07-01 16:00", date(2025, 6, 30), 30),
+        ("2025-07-01 13:29", None, 30),
+        ("2025-07-01 20:00", None, 1),
+    ],
+)
+def test_prices_of_the_open_session_come_when_they_are_wanted(full, now, last, newest):
+    """From the opening on, unless the sessions asked for end before; what the account is worth at noon is of no close."""
+    full.bars["AAA"].append(bar("2025-07-01", close=12))
+    full.actions["cash_dividends"].append(action("AAA", "2025-07-01", rate=1))
+    full.history["timestamp"].append(int(pd.Timestamp("2025-07-01 11:00", tz="America/New_York").timestamp()))
+    full.history["equity"].append(1.0)
+    options = Options(environment=full.environment, open_session=True)
+    fetched = alpaca.fetch(options, None, last, now=at(now), patience=USUAL)
+    for name in ("bars", "corporate_actions"):
+        assert fetched.frames[name]["session"].max().day == newest
+    assert (fetched.frames["equity"]["session"].max().day == 1) == (now == "2025-07-01 20:00")
+
+
 @pytest.mark.parametrize("now", ["2025-06-27 20:00", "2025-06-28 15:00", "2025-06-30 07:59"])
 def test_what_is_held_between_sessions_was_held_at_the_close(broker, now):
     """From the close of Friday to Monday's first trading, before the opening, at four."""

@@ -184,7 +184,7 @@ def test_other_evenings_of_the_sample(day, sample_store, monkeypatch):
 def test_a_real_account_has_every_card(real_store, monkeypatch):
     """What the broker alone can tell, and the rest is named as missing."""
     text = shown(Settings(store=real_store), monkeypatch, "2009-12-31")
-    assert "3 limits are crossed" in text
+    assert "4 limits are crossed" in text
     assert "Calm uptrend, as the session before" in text
     assert "SPY is −0.9 % in its last session" in text
     assert "111 fills in the 20 sessions before tonight" in text

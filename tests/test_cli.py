@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from build import at
 from toys import toy
 
 from trade_dashboard import cli
 from trade_dashboard.errors import NoSessionError, NotReadyError, RequestError
-from trade_dashboard.runs.plan import plan_runs, session_of
+from trade_dashboard.runs.plan import NOW, plan_runs, session_of
 from trade_dashboard.sessions import calendar
 from trade_dashboard.settings import Settings
 
@@ -49,6 +50,10 @@ def last_line(done):
         (["ingest", "sample", "--from", "2025-07-04", "--to", "2025-07-06"], 99, "skipped", "nothing to ingest"),
         (["ingest", "sample", "--from", "2025-07-04", "--to", "2025-07-01"], 2, "refused", "Swap them"),
         (["ingest", "broker-export"], 2, "refused", "--folder"),
+        (["run", "toy", "--now", "--date", "2025-06-30"], 2, "refused", "Leave out --now"),
+        (["run", "toy", "--now", "--known-at", "2025-06-30T18:00:00Z"], 2, "refused", "Leave one of them out"),
+        (["run", "toy", "--now", "-p", "run_date=2025-06-30"], 2, "refused", "more than once"),
+        (["ingest", "alpaca", "--now", "--to", "2025-06-30"], 2, "refused", "Leave out --now"),
         (["run", "toy", "--date", "2025-W54"], 2, "refused", "Try `--date 2025-W52`"),
         (["ready", "smaple"], 2, "refused", "Did you mean"),
         (["ready", "sample", "--date", "2025-07-04"], 99, "skipped", "no session of XNYS"),
@@ -156,6 +161,39 @@ def test_a_plan_is_for_the_last_closed_session(tmp_path):
     assert plan_runs(settings, ["toy"], None, [], after_close)[0].run_date.isoformat() == "2025-06-30"
     assert plan_runs(settings, ["toy", "toy"], "2025-06-27", [], after_close)[0].known_at == after_close
     assert len(plan_runs(settings, ["toy", "toy"], "2025-06-27", [], after_close)) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "says"),
+    [
+        ("2025-06-30 13:29", "opens at 09:30 in New York, 13:30 UTC"),
+        ("2025-07-01 04:00", "Session 2025-07-01 opens at 09:30"),
+        ("2025-07-04 15:00", "Friday 2025-07-04 is no session of XNYS"),
+        ("2025-06-29 15:00", "The next one is 2025-06-30"),
+    ],
+)
+def test_there_may_be_nothing_to_report_now(tmp_path, now, says):
+    """Before the opening, on a holiday and on a weekend there is nothing to do; only a date that is no session is noted."""
+    toy(tmp_path, "1")
+    with pytest.raises(NoSessionError, match=says) as refused:
+        plan_runs(Settings(notebooks=tmp_path), ["toy"], NOW, [], at(now))
+    assert (refused.value.session is None) == ("opens at" in says)
+
+
+def test_a_plan_may_be_for_the_session_that_trades(tmp_path):
+    """From its opening until midnight in New York; its own date is refused until the close, but for a cut it was open at."""
+    toy(tmp_path, "1")
+    settings, noon = Settings(notebooks=tmp_path), at("2025-06-30 16:00")
+    for now in ("2025-06-30 13:30", "2025-06-30 19:59", "2025-06-30 20:00", "2025-07-01 03:59"):
+        (plan,) = plan_runs(settings, ["toy"], NOW, [], at(now))
+        assert (plan.run_date.isoformat(), plan.known_at) == ("2025-06-30", at(now))
+    with pytest.raises(NotReadyError, match="or `--now` for the session as it trades"):
+        plan_runs(settings, ["toy"], "2025-06-30", [], noon)
+    as_at_eleven = Settings(notebooks=tmp_path, known_at=at("2025-06-30 15:00"))
+    assert plan_runs(as_at_eleven, ["toy"], "2025-06-30", [], noon)[0].known_at == at("2025-06-30 15:00")
+    before_the_opening = Settings(notebooks=tmp_path, known_at=at("2025-06-30 12:00"))
+    with pytest.raises(NotReadyError):
+        plan_runs(before_the_opening, ["toy"], "2025-06-30", [], noon)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,13 +61,14 @@ def smtp():
 
 
 @contextmanager
-def webhook(*answers):
-    """An endpoint that answers with these codes, the last for ever; gives its port and what it was sent."""
+def webhook(*answers, pause_seconds=0):
+    """An endpoint that answers with these codes, the last for ever, and after a pause; gives its port and what it was sent."""
     sent, codes = [], list(answers)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             sent.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            time.sleep(pause_seconds)
             self.send_response(codes.pop(0) if len(codes) > 1 else codes[0])
             self.end_headers()
 
@@ -107,6 +109,43 @@ def test_a_quiet_night_and_a_holiday_are_told_too(outputs):
     assert (nothing.title, nothing.text) == ("2 July 2025: nothing was run", "No run left a record for this session.")
 
 
+def test_the_limits_of_all_reports_are_told_once(outputs):
+    """By number and symbol, the worst word on each and the worst first; the title counts them the same."""
+    nano = ALERT | {"kpi": "largest_position", "symbol": "NANO"}
+    worse = nano | {"severity": "critical", "message": "NANO is 31 % of equity."}
+    var = {"kpi": "var_95", "symbol": None, "severity": "warning", "message": "Value at risk is 2.5 %."}
+    leave(outputs, "nightly_summary", MONDAY, alerts=[nano])
+    leave(outputs, "risk", MONDAY, alerts=[var, worse])
+    message = compose([one for one in records(outputs) if one.done], MONDAY)
+    assert message.title == "30 June 2025: 1.00, 2 limits crossed"
+    assert message.text.splitlines()[4:6] == ["Critical: NANO is 31 % of equity.", "Warning: Value at risk is 2.5 %."]
+
+
+def test_a_message_of_some_reports_says_which_is_not_there(outputs):
+    """Their first numbers, their failures, and those that were not made; nothing of others."""
+    asked = {"performance": "Performance", "risk": "Risk", "trade_journal": "Trade journal"}
+    leave(outputs, "performance", MONDAY)
+    message = compose(records(outputs), MONDAY, asked=asked)
+    assert message.title == "30 June 2025: no limit crossed, 1 report failed, 1 report not made"
+    assert message.text.splitlines() == [
+        *(f"{name} 1.00 (+0.1)" for name in ("Equity", "Day_return", "Drawdown", "Gross_exposure")),
+        "No limit is crossed.",
+        "Risk: failed. KeyError: <b>'close'</b>",
+        "Trade journal: not made. No run left a record for this session.",
+        "Performance: performance/2025-06-30/report.html",
+        "Risk: risk/2025-06-30/failure.html",
+    ]
+    assert compose([], MONDAY, asked={"risk": "Risk"}).title == "30 June 2025: 1 report not made"
+
+
+def test_the_evening_is_not_told_from_a_session_that_was_still_open(outputs):
+    """Noon's page of a report that the evening did not make is none of the evening's."""
+    leave(outputs, "trade_journal", MONDAY, alerts=[ALERT], provenance={"open_as_of": "2025-06-30T16:00:00+00:00"})
+    found = [one for one in records(outputs) if one.report == "trade_journal"]
+    assert compose(found, MONDAY).title == "30 June 2025: nothing was run"
+    assert compose(found, MONDAY, asked={"trade_journal": "Trade journal"}).title == "30 June 2025: 1 report not made"
+
+
 def test_the_form_for_mail_is_small_and_brings_what_it_shows(outputs):
     """Inline styles, images by content id, everything escaped, far below what mail programs clip."""
     message = compose(records(outputs), MONDAY, "https://example.org")
@@ -126,7 +165,7 @@ def test_mail_and_webhook_get_it(outputs):
             f"mailto://127.0.0.1:{port}?from=desk@example.org&to=me@example.org&mode=insecure",
             f"json://127.0.0.1:{hook}/night",
         ]
-        done = send(message, urls, pause_seconds=0)
+        done = send(lambda _: message, urls, pause_seconds=0)
     assert [(one.delivered, one.tries) for one in done] == [(True, 1), (True, 1)]
     (mail,) = mails
     assert mail["Subject"] == message.title
@@ -143,7 +182,7 @@ def test_one_that_refuses_is_tried_again_and_told_of(outputs):
     message = compose(records(outputs), MONDAY)
     with webhook(503, 503, 200) as (late, taken), webhook(500) as (never, refused), webhook(200) as (fine, _):
         urls = [f"json://127.0.0.1:{late}", f"json://me:{SECRET}@127.0.0.1:{never}", f"json://127.0.0.1:{fine}"]
-        done = send(message, urls, pause_seconds=0)
+        done = send(lambda _: message, urls, pause_seconds=0)
     assert [(one.delivered, one.tries) for one in done] == [(True, 3), (False, 3), (True, 1)]
     assert (len(taken), len(refused)) == (3, 3)
     assert [one.target for one in done] == ["JSON, target 1", "JSON, target 2", "JSON, target 3"]
@@ -167,12 +206,16 @@ def test_no_target_and_a_wrong_one_are_refused():
     with pytest.raises(RequestError, match=r"found none\. Try a line such as mailtos://"):
         targets({})
     with pytest.raises(RequestError, match=r"number 2 of 2 is none\.$"):
-        send(compose([], MONDAY), ["json://localhost", f"nowhere://{SECRET}"])
+        send(lambda _: compose([], MONDAY), ["json://localhost", f"nowhere://{SECRET}"])
+
+
+def pages(outputs):
+    return {path: path.read_bytes() for path in outputs.rglob("*") if path.is_file() and path.name[0] != "."}
 
 
 def test_the_command_says_who_got_it_and_shows_no_secret(outputs):
     """A target that refuses makes exit code 1, touches no page, and its secret is in no stream."""
-    before = {path: path.read_bytes() for path in outputs.rglob("*") if path.is_file()}
+    before = pages(outputs)
     with webhook(200) as (fine, _), webhook(500) as (never, refused):
         urls = f"json://127.0.0.1:{fine} json://me:{SECRET}@127.0.0.1:{never}/{SECRET}"
         words = [sys.executable, "-m", "trade_dashboard", "--outputs", str(outputs), "notify", "--date", "2025-06-30"]
@@ -183,4 +226,4 @@ def test_the_command_says_who_got_it_and_shows_no_secret(outputs):
     assert [(one["delivered"], one["tries"]) for one in said["deliveries"]] == [(True, 1), (False, 3)]
     assert len(refused) == 3
     assert SECRET not in done.stdout + done.stderr
-    assert {path: path.read_bytes() for path in outputs.rglob("*") if path.is_file()} == before
+    assert pages(outputs) == before

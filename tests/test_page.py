@@ -109,3 +109,12 @@ def test_a_page_of_a_failure_says_so_first_and_how_to_run_again():
     assert text.index("ValueError: no") < text.index("<h1")
     assert text.index("line 1\nline 2") > text.index("<h1")
     assert "run it again" in text
+
+
+def test_megabytes_of_print_are_cut_in_the_middle():
+    """The page shows how it begins and ends, and how much is between; the notebook has it all."""
+    text = page(new_output("stream", name="stdout", text="first " + "x" * 3_000_000 + " last"))
+    assert "first x" in text
+    assert "x last" in text
+    assert "… 2,980,011 characters more, in the notebook …" in text
+    assert len(text) < 100_000

@@ -51,6 +51,15 @@ def test_a_failure_changes_the_state_and_not_the_last_success(tmp_path):
     assert [found["alerts", "risk", word] for word in ("critical", "warning", "notice")] == [1, 0, 1]
 
 
+def test_a_session_that_was_still_open_is_no_success_yet(tmp_path):
+    """Noon's page does not stand for the evening's: the last success is the session before."""
+    leave(tmp_path, "risk", THURSDAY)
+    leave(tmp_path, "risk", date(2025, 7, 7), provenance={"open_as_of": "2025-07-07T16:00:00+00:00"})
+    found = told(tmp_path, datetime(2025, 7, 9, 12, tzinfo=UTC))
+    assert found["last_success_session_timestamp_seconds", "risk"] == datetime(2025, 7, 3, tzinfo=UTC).timestamp()
+    assert (found["sessions_behind", "risk"], found["run_status", "risk", "done"]) == (2, 1)
+
+
 def test_a_skipped_session_says_nothing(tmp_path):
     """A holiday is no state of a report."""
     leave(tmp_path, "risk", date(2025, 7, 4), "skipped")

@@ -131,6 +131,24 @@ def test_a_file_that_is_cut_through_proves_nothing_of_another_instant(tmp_path):
     assert not hold(reads, stored(tmp_path / "store"), early, NIGHT)
 
 
+def test_what_became_known_earlier_may_make_a_record_late(root):
+    """A later session that was replayed, and known before, changes what is told of the sessions before it."""
+    told, reads = ask(root, NIGHT)
+    store.append(root, {"bars": known(bars("AAA", {"2025-07-01": 12}), at("2025-06-30 20:00"))}, "sample")
+    assert answers(root, NIGHT) != told
+    assert not hold(reads, stored(root), NIGHT, NIGHT)
+
+
+def test_a_commit_that_was_moved_away_may_change_which_record_counts(root):
+    """A fill was told of later in time and earlier in commits: without its first commit another record counts."""
+    store.append(root, {"fills": known(fills("2025-07-01 AAA BUY 1@5 id=9"), at("2025-07-02 21:00"))}, "sample")
+    store.append(root, {"fills": known(fills("2025-06-30 AAA BUY 1@5 id=9"), at("2025-07-01 21:00"))}, "sample")
+    told, reads = ask(root, LATER)
+    (root / "commits" / "00000002.json").unlink()
+    assert answers(root, LATER) != told
+    assert not hold(reads, stored(root), LATER, LATER)
+
+
 def test_notes_of_two_minds_prove_nothing(root, tmp_path, monkeypatch):
     """Another store, another instant, a store that changed between two questions, or no notes: nothing is proved."""
     path = tmp_path / "notes"

@@ -8,7 +8,7 @@ import pytest
 from build import ACCOUNT, KNOWN, actions, bars, book_of, fills, flows, together
 
 from trade_dashboard import metrics
-from trade_dashboard.book import Book
+from trade_dashboard.book import Book, open_book
 from trade_dashboard.metrics import REPORTS
 from trade_dashboard.sessions import calendar
 from trade_dashboard.settings import Limits, Settings
@@ -187,3 +187,16 @@ def test_a_holding_too_young_is_named(tmp_path):
     assert found["var_95"].reason == (
         "not enough data: 20 of 60 sessions in which every holding has a return; the fewest, BBB's, are 20"
     )
+
+
+def test_the_evening_judges_as_the_risk_report_does(sample_store):
+    """What a bad session could cost is the same for whoever asks for that alone, and so are the limits it crosses."""
+    book = open_book("2025-06-30", settings=Settings(store=sample_store))
+    account = metrics.reckon(book)
+    pd.testing.assert_frame_equal(metrics.book_tail(book, account), metrics.risk(book, account).tail)
+
+
+def test_nothing_held_could_cost_nothing(tmp_path):
+    """An account that never traded has no prices to look back on."""
+    book = book_of(tmp_path, cash_flows=flows("2025-06-26 deposit 1000"))
+    assert metrics.book_tail(book, metrics.reckon(book))["observations"].tolist() == [0, 0, 0]

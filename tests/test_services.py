@@ -185,6 +185,18 @@ def test_positions_of_now_are_not_those_of_then(world):
     assert fetch(world, now=at("2025-07-01 13:00")).frames["positions"]["session"].tolist() == [pd.Timestamp(MONDAY)]
 
 
+def test_what_is_held_while_a_session_trades_is_of_no_close(world):
+    """At noon positions are left out and said to be; what is found, advised and probed is of the day."""
+    world.discovery.opportunities = [found(1, "BBB", time="2025-07-01T15:00:00")]
+    world.analysis.knows("BBB", market_states=[STATE], signals=[])
+    fetched = fetch(world, None, None, now=at("2025-07-01 16:00"))
+    assert fetched.frames["positions"].empty
+    assert fetched.notes == (services.OF_NO_CLOSE,)
+    days = {name: {*frame["session"]} for name, frame in fetched.frames.items() if len(frame)}
+    assert days["opportunities"] == days["service_health"] == {pd.Timestamp("2025-07-01")}
+    assert "AAA" in {*fetched.frames["market_states"]["symbol"]}  # what is held is watched all the same
+
+
 @pytest.mark.parametrize("most", [1000, 100, 40])
 def test_opportunities_are_read_to_the_last_page(world, most):
     """250 of them, whether the service gives the 100 asked for, or fewer at a time."""
@@ -296,9 +308,11 @@ def test_old_and_new_builds_tell_their_health(world, path, document, expected):
 
 
 def test_a_probe_is_of_no_session_after_those_asked_for():
-    """Before Monday's close it is Friday's, and on the Fourth of July it is still the session that was asked for."""
+    """From Monday's opening on it is Monday's, and on the Fourth of July it is still the session that was asked for."""
     for now, last, session in (
-        ("2025-06-30 14:00", MONDAY, "2025-06-27"),
+        ("2025-06-30 13:00", MONDAY, "2025-06-27"),
+        ("2025-06-30 14:00", MONDAY, "2025-06-30"),
+        ("2025-06-30 14:00", date(2025, 6, 29), "2025-06-27"),
         ("2025-07-04 14:00", None, "2025-07-03"),
         ("2025-07-04 14:00", date(2025, 6, 29), "2025-06-27"),
     ):

@@ -163,3 +163,24 @@ def test_an_exchange_without_a_calendar_is_refused():
     """The message names those there are and the variable that chooses."""
     with pytest.raises(RequestError, match=r"\(XNYS\), but got 'XLON'.*TRADE_DASHBOARD_EXCHANGE"):
         calendar("XLON")
+
+
+@pytest.mark.parametrize(
+    ("now", "opened", "trading"),
+    [
+        ("2025-06-30 13:29", "2025-06-27", None),
+        ("2025-06-30 13:30", "2025-06-30", "2025-06-30"),
+        ("2025-06-30 19:59", "2025-06-30", "2025-06-30"),
+        ("2025-06-30 20:00", "2025-06-30", None),
+        ("2025-07-03 16:59", "2025-07-03", "2025-07-03"),
+        ("2025-07-03 17:00", "2025-07-03", None),
+        ("2025-07-04 15:00", "2025-07-03", None),
+        ("2025-06-29 15:00", "2025-06-27", None),
+        ("2025-03-07 14:29", "2025-03-06", None),
+        ("2025-03-10 13:30", "2025-03-10", "2025-03-10"),
+    ],
+)
+def test_a_session_trades_from_its_opening_until_its_close(exchange, now, opened, trading):
+    """To the minute: on a Monday, on an early day, on a holiday and a Sunday, and on both sides of summer time."""
+    assert exchange.last_opened(utc(now)) == day(opened)
+    assert exchange.trading(utc(now)) == (day(trading) if trading else None)

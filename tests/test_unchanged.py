@@ -20,23 +20,25 @@ from trade_dashboard.runs.unchanged import find_unchanged
 from trade_dashboard.settings import Limits, Settings
 
 DAY = date(2025, 6, 30)
-NIGHT, LATER = at("2025-07-01 00:00"), at("2025-07-09 00:00")
+EVENING, NIGHT, LATER = at("2025-06-30 21:00"), at("2025-07-01 00:00"), at("2025-07-09 00:00")
 READ = "from trade_dashboard import open_book, present\nbook = open_book(run_date)\nbook.equity(1)"
 GLUE = "present.glue('worth', float(book.equity(1)['equity'].iloc[-1]), 'USD')\npresent.glue_run(book, {}, [])"
+
+
+def build(root, records=EVENING, known_at=NIGHT):
+    """Make the page of one session as of an instant, from records that became known at another."""
+    store_with(root, known_at=records, bars=bars("AAA", {"2025-06-30": 11}), equity=equity("2025-06-30 100"))
+    toy(root / "notebooks", READ, GLUE)
+    place = Settings(store=root / "store", notebooks=root / "notebooks", outputs=root / "outputs")
+    record = run(Plan(catalog(place.notebooks)["toy"], DAY, {}, known_at), place)
+    assert record.status == "done", record.reason
+    return root
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A house in which the page of one session was made."""
-    root = tmp_path_factory.mktemp("made")
-    store_with(
-        root, known_at=at("2025-06-30 21:00"), bars=bars("AAA", {"2025-06-30": 11}), equity=equity("2025-06-30 100")
-    )
-    toy(root / "notebooks", READ, GLUE)
-    place = Settings(store=root / "store", notebooks=root / "notebooks", outputs=root / "outputs")
-    record = run(Plan(catalog(place.notebooks)["toy"], DAY, {}, NIGHT), place)
-    assert record.status == "done", record.reason
-    return root
+    return build(tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture
@@ -84,6 +86,13 @@ def test_records_that_do_not_matter_change_nothing(house):
         house, known_at=at("2025-07-02 21:00"), bars=bars("AAA", {"2025-07-01": 12}), equity=equity("2025-07-01 1")
     )
     assert look(house)
+
+
+def test_a_page_of_a_session_that_was_open_is_made_again_once_it_closed(tmp_path):
+    """It says that prices are provisional; nothing new in the store makes that wrong, but the bell does."""
+    build(tmp_path, records=at("2025-06-30 15:00"), known_at=at("2025-06-30 19:00"))
+    assert look(tmp_path, at("2025-06-30 19:59"))
+    assert not look(tmp_path, at("2025-06-30 20:00"))
 
 
 def correct(house):
@@ -213,3 +222,25 @@ def test_the_command_says_unchanged_at_once_and_force_runs_it(house):
     assert json.loads(forced.stdout.splitlines()[-1])["runs"][0]["status"] == "done", forced.stderr
     assert page.stat().st_mtime_ns > old
     assert page.read_bytes() == whole
+
+
+def test_a_bucket_is_asked_as_a_folder_is(house, s3):
+    """The same commits behind a URL prove the same, wherever the store was when the page was made."""
+    import s3fs
+
+    s3fs.S3FileSystem(skip_instance_cache=True).put(str(house / "store"), f"{s3}/unchanged", recursive=True)
+    words = [
+        "--outputs",
+        str(house / "outputs"),
+        "--notebooks",
+        str(house / "notebooks"),
+        "run",
+        "toy",
+        "--date",
+        str(DAY),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "trade_dashboard", "--store", f"{s3}/unchanged", *words],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["status"] == "unchanged", done.stderr

@@ -69,6 +69,26 @@ class Book:
         return self.calendar.previous(self.run_date)
 
     @property
+    def is_open(self) -> bool:
+        """Whether the run date's session had not closed yet at the cut: its prices are provisional then."""
+        return self.known_at < self.calendar.closing(self.run_date)
+
+    @property
+    def last_close(self) -> date:
+        """The newest session of this book that had closed at the cut."""
+        return self.previous_session if self.is_open else self.run_date
+
+    @cached_property
+    def prices_known_at(self) -> datetime | None:
+        """When the newest price of the run date became known; None without one."""
+        cut = store.Cut(self.run_date, self.known_at, since=self.run_date)
+        moment: datetime | None = pc.max(store.records(self._stored, "bars", cut, ["known_at"])["known_at"]).as_py()
+        if moment and self.is_open:
+            # what is shown of it has to be there again when the page is made again
+            self._stamps["prices known at"] = (moment, frozenset())
+        return moment
+
+    @property
     def is_sample(self) -> bool:
         """Whether anything read so far came from the embedded sample."""
         return any(SAMPLE in sources for _, sources in self._stamps.values())
@@ -150,7 +170,7 @@ class Book:
 
     def restatements(self, since: datetime) -> pd.DataFrame:
         """List what became known after `since` about sessions told of before, as `store.restatements` does."""
-        found = store.restatements(self._stored, since, self.known_at, self.run_date)
+        found = store.restatements(self._stored, since, self.known_at, self.run_date, self.settings.exchange)
         self._reads[f"restatements since {since.isoformat()}"] = found.to_json(date_format="iso")
         return found
 
@@ -232,7 +252,8 @@ def open_book(
     RequestError
         If the store holds several accounts and none was chosen, or the chosen one is not there.
     NotReadyError
-        If the store holds nothing of any account, or its prices end before the run date.
+        If the store holds nothing of any account, its prices end before the run date, or those of the run date are of
+        before its close while the cut is after it.
     """
     settings = settings or Settings.from_environment()
     day = date.fromisoformat(run_date) if isinstance(run_date, str) else run_date
@@ -240,8 +261,9 @@ def open_book(
     cut = moment or settings.known_at or datetime.now(UTC)
     looked = store.view(settings.store)
     chosen = _choose_account(settings, looked, account or settings.account, day, cut)
-    _expect_prices(looked, day, cut)
-    return Book(settings, chosen, day, cut, looked)
+    book = Book(settings, chosen, day, cut, looked)
+    _expect_prices(looked, book)
+    return book
 
 
 def _choose_account(settings: Settings, looked: store.View, wanted: str | None, day: date, cut: datetime) -> str:
@@ -262,10 +284,17 @@ def _choose_account(settings: Settings, looked: store.View, wanted: str | None, 
     return wanted or (real or accounts)[0]
 
 
-def _expect_prices(looked: store.View, day: date, cut: datetime) -> None:
-    last = store.newest_session(looked, "bars", until=day, known_at=cut)
-    if last is not None and last < day:
+def _expect_prices(looked: store.View, book: Book) -> None:
+    last = store.newest_session(looked, "bars", until=book.run_date, known_at=book.known_at)
+    how = f"`trade-dashboard ingest SOURCE {'--now' if book.is_open else f'--from {book.run_date}'}`"
+    if last is not None and last < book.run_date:
         raise NotReadyError(
-            f"Expected prices of {day}, but the newest known at {cut:%Y-%m-%d %H:%M} UTC are of {last}. Ingest that "
-            f"session first: `trade-dashboard ingest SOURCE --from {day}`."
+            f"Expected prices of {book.run_date}, but the newest known at {book.known_at:%Y-%m-%d %H:%M} UTC are of "
+            f"{last}. Ingest that session first: {how}."
+        )
+    known, closed = book.prices_known_at, book.calendar.closing(book.run_date)
+    if known and known < closed <= book.known_at:
+        raise NotReadyError(
+            f"Expected prices of {book.run_date} from its close on, {closed:%H:%M} UTC, but the newest are of {known:%H:%M} "
+            f"UTC, when it was still open. Ingest that session again: {how}."
         )

@@ -66,7 +66,7 @@ class StoreError(DataError):
 
 
 class NoSessionError(TradeDashboardError):
-    """The date is no session of the exchange: there is nothing to report. `session` is that date, where it is one."""
+    """There is no session to report: the date is none, and is then in `session`, or today's has not opened."""
 
     exit_code = 99
 

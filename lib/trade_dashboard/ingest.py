@@ -25,6 +25,7 @@ __all__ = ["arrived", "gone", "ingest"]
 SHOWN = 5
 # the newest complete ingests, kept among the source's memories: one without a first session, one of a range
 COMPLETE = ("complete", "complete from")
+HEALTH = "service_health"
 
 
 def ingest(
@@ -34,6 +35,7 @@ def ingest(
     first: date | None = None,
     last: date | None = None,
     folder: Path | None = None,
+    open_session: bool = False,
     strict: bool = False,
     again: bool = False,
     progress: Callable[[str, int, int], None] = lambda *_: None,
@@ -45,7 +47,7 @@ def ingest(
 
     Parameters
     ----------
-    settings, name, first, last, folder
+    settings, name, first, last, folder, open_session
         The store, the source, and what it is asked.
     strict
         Refuse everything when a row is wrong.
@@ -72,7 +74,9 @@ def ingest(
     def recall(of: str) -> dict[str, Any]:
         return {} if again else store.recall(settings.store, name, of)
 
-    options = Options(folder=folder, environment=os.environ, recall=recall, progress=progress)
+    options = Options(
+        folder=folder, open_session=open_session, environment=os.environ, recall=recall, progress=progress
+    )
     fetched = [source(name).fetch(options, first, last)] if strict else pieces(name, options, first, last)
     summary = _together(_stored(one, settings, name, strict=strict) for one in fetched)
     if gone(summary):
@@ -81,8 +85,11 @@ def ingest(
 
 
 def gone(summary: Mapping[str, Any]) -> bool:
-    """Tell whether a source gave nothing because it was away, so that it is worth asking again."""
-    return bool(summary["away"]) and not any(one["new"] + one["known"] for one in summary["datasets"].values())
+    """Tell whether a source gave nothing but word that it was away, so that it is worth asking again."""
+    given = {of: one["new"] + one["known"] for of, one in summary["datasets"].items()}
+    # what answers tells of its health at least
+    answered = given.pop(HEALTH, 0) > len(summary["away"])
+    return bool(summary["away"]) and not answered and not any(given.values())
 
 
 def arrived(settings: Settings, name: str, session: date) -> bool:
@@ -90,17 +97,20 @@ def arrived(settings: Settings, name: str, session: date) -> bool:
     closed = calendar(settings.exchange).closing(session)
     told = (store.recall(settings.store, name, of) for of in COMPLETE)
     return any(
-        datetime.fromisoformat(one["begun"]) >= closed
-        and (one["first"] or str(session)) <= str(session) <= (one["last"] or str(session))
+        datetime.fromisoformat(one["begun"]) >= closed and (one["first"] or str(session)) <= str(session) <= one["last"]
         for one in told
         if one
     )
 
 
 def _note_complete(settings: Settings, name: str, first: date | None, last: date | None, begun: datetime) -> list[str]:
-    span = {"first": first and first.isoformat(), "last": last and last.isoformat(), "begun": begun.isoformat()}
+    of, reached = COMPLETE[first is not None], (last or calendar(settings.exchange).last_closed(begun)).isoformat()
+    if store.recall(settings.store, name, of).get("last", "") > reached:
+        # who asks for the past once more takes nothing back of what came since
+        return []
+    span = {"first": first and first.isoformat(), "last": reached, "begun": begun.isoformat()}
     try:
-        store.remember(settings.store, name, COMPLETE[first is not None], span)
+        store.remember(settings.store, name, of, span)
     except OSError as error:
         return [f"that this ingest is complete cannot be noted, and `ready` will wait for the next one: {error}"]
     return []
@@ -115,7 +125,7 @@ def _stored(fetched: Fetched, settings: Settings, name: str, *, strict: bool) ->
         once_only[QUARANTINE.name] = _quarantine(fetched.rejected, settings)
     unheard = {of: _unheard(of, frame, settings, name) for of, frame in once_only.items()}
     frames = {of: _one_frame(fetched.frames.get(of), unheard.get(of)) for of in {**fetched.frames, **unheard}}
-    appended = store.append(settings.store, frames, name) if frames else {}
+    appended = store.append(settings.store, frames, name, exchange=settings.exchange) if frames else {}
     known = Counter({of: len(frame) - len(unheard[of]) for of, frame in once_only.items()})
     known.update(fetched.unread.records if fetched.unread else {})
     counts = {of: {"new": one.new, "known": one.known} for of, one in appended.items()}

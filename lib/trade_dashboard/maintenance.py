@@ -45,7 +45,8 @@ def restated(settings: Settings, since: datetime) -> list[dict[str, Any]]:
     """List the restatements since an instant, as plain values, oldest first."""
     known_at = settings.known_at or datetime.now(UTC)
     until = calendar(settings.exchange).sessions[-1]
-    rows: list[dict[str, Any]] = store.restatements(settings.store, since, known_at, until).to_dict("records")  # type: ignore[assignment]
+    found = store.restatements(settings.store, since, known_at, until, settings.exchange)
+    rows: list[dict[str, Any]] = found.to_dict("records")  # type: ignore[assignment]
     return [
         {**row, "session": row["session"].isoformat(), "known_at": f"{row['known_at']:%Y-%m-%dT%H:%M:%SZ}"}
         for row in rows

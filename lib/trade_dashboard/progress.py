@@ -64,7 +64,11 @@ def _pace(done: int, total: int, seconds: float) -> str:
     if not done:
         return ""
     left = round(seconds / done * (total - done))
-    return f", {done / seconds:.2g} a second, {left // 3600}:{left // 60 % 60:02}:{left % 60:02} left"
+    return f", {_rate(done / seconds)}, {left // 3600}:{left // 60 % 60:02}:{left % 60:02} left"
+
+
+def _rate(a_second: float) -> str:
+    return f"{a_second:,.0f} a second" if a_second >= 10 else f"{a_second:.2f} a second"  # noqa: PLR2004
 
 
 @contextmanager
@@ -83,7 +87,7 @@ def _bar(name: str, *, threads: bool) -> Iterator[Tell]:
 
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:.2g} a second" if task.speed else "", style="progress.data.speed")
+            return Text(_rate(task.speed) if task.speed else "", style="progress.data.speed")
 
     columns = (
         TextColumn(name, markup=False),

@@ -1,4 +1,4 @@
-"""The exchange calendar: which dates are sessions, and when they close.
+"""The exchange calendar: which dates are sessions, and when they open and close.
 
 A session is a naive date, an instant is UTC. The rules of each exchange come from exchange-calendars; its answers are
 shipped as one small file per exchange (`calendars/`, made by `calendars/make.py`), so that asking costs a millisecond
@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from trade_dashboard.errors import RequestError
+from trade_dashboard.errors import NoSessionError, RequestError
 
 __all__ = ["Calendar", "calendar"]
 
@@ -31,19 +31,26 @@ class Calendar:
         Market identifier code, such as "XNYS".
     zone
         Time zone of the exchange.
-    close
-        Local closing time of an ordinary session.
+    open, close
+        Local times at which an ordinary session opens and closes.
     sessions
         Every session, ascending.
-    early_closes
-        Local closing time of the sessions that end early.
+    late_opens, early_closes
+        Local times of the sessions that begin late, and of those that end early.
     """
 
     exchange: str
     zone: ZoneInfo
+    open: time
     close: time
     sessions: tuple[date, ...]
+    late_opens: Mapping[date, time]
     early_closes: Mapping[date, time]
+
+    @property
+    def city(self) -> str:
+        """Name the city whose clock counts: "New York"."""
+        return self.zone.key.rpartition("/")[2].replace("_", " ")
 
     def is_session(self, day: date) -> bool:
         """Tell whether the exchange trades on `day`."""
@@ -51,9 +58,15 @@ class Calendar:
         at = bisect_left(self.sessions, day)
         return at < len(self.sessions) and self.sessions[at] == day
 
+    def opening(self, session: date) -> datetime:
+        """Give the instant at which `session` opens."""
+        return self._instant(session, self.late_opens.get(session, self.open))
+
     def closing(self, session: date) -> datetime:
         """Give the instant at which `session` closes."""
-        local = self.early_closes.get(session, self.close)
+        return self._instant(session, self.early_closes.get(session, self.close))
+
+    def _instant(self, session: date, local: time) -> datetime:
         return datetime.combine(session, local, tzinfo=self.zone).astimezone(UTC)
 
     def previous(self, day: date, back: int = 1) -> date:
@@ -84,6 +97,38 @@ class Calendar:
         """Give the newest session that has closed at the instant `now`."""
         session = self.on_or_before(now.astimezone(self.zone).date())
         return session if self.closing(session) <= now else self.previous(session)
+
+    def last_opened(self, now: datetime) -> date:
+        """Give the newest session that has opened at the instant `now`: the one that is trading, or the last one closed."""
+        session = self.on_or_before(now.astimezone(self.zone).date())
+        return session if self.opening(session) <= now else self.previous(session)
+
+    def trading(self, now: datetime) -> date | None:
+        """Give the session that is trading at the instant `now`; None between two of them."""
+        session = self.last_opened(now)
+        return session if now < self.closing(session) else None
+
+    def today(self, now: datetime) -> date:
+        """Give the session of the day of `now`, whether it is trading or has closed.
+
+        Raises
+        ------
+        NoSessionError
+            If there is none, or it has not opened yet.
+        """
+        day = now.astimezone(self.zone).date()
+        if not self.is_session(day):
+            raise NoSessionError(
+                f"{day:%A} {day} is no session of {self.exchange}: nothing to do. The next one is {self.next(day)}.",
+                day,
+            )
+        if self.opening(day) > now:
+            opens = self.opening(day)
+            raise NoSessionError(
+                f"Session {day} opens at {opens.astimezone(self.zone):%H:%M} in {self.city}, {opens:%H:%M} UTC: "
+                f"nothing to do yet. The last closed session is {self.last_closed(now)}."
+            )
+        return day
 
     def age(self, session: date, today: date) -> int:
         """Count the sessions from `session` to `today`: 0 on the same session, 1 on the one before."""
@@ -122,7 +167,13 @@ def calendar(exchange: str = "XNYS") -> Calendar:
     return Calendar(
         exchange=exchange,
         zone=ZoneInfo(facts["zone"]),
+        open=time.fromisoformat(facts["open"]),
         close=time.fromisoformat(facts["close"]),
         sessions=tuple(day for day in days if day.weekday() < SATURDAY and day not in closed),
-        early_closes={date.fromisoformat(day): time.fromisoformat(at) for day, at in facts["early_closes"].items()},
+        late_opens=_by_day(facts["late_opens"]),
+        early_closes=_by_day(facts["early_closes"]),
     )
+
+
+def _by_day(times: Mapping[str, str]) -> dict[date, time]:
+    return {date.fromisoformat(day): time.fromisoformat(at) for day, at in times.items()}

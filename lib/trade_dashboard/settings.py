@@ -62,6 +62,9 @@ class Settings(BaseModel):
     account: str | None = Field(None, description="account to report; needed when the store holds several")
     benchmark: str | None = Field(None, description="symbol to compare with; found among the instruments when unset")
     known_at: AwareDatetime | None = Field(None, description="see only what was known at this instant; now when unset")
+    memory_mb: int | None = Field(
+        None, gt=0, description="most memory a run's kernel may take, MB; no bound when unset"
+    )
     risk_free_rate: float = Field(
         0.02, allow_inf_nan=False, description="return a year of what has no risk, a fraction"
     )

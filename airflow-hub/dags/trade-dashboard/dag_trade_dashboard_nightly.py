@@ -13,7 +13,8 @@ After the close in New York: wait for the records of the day, then make the page
 
 99 means that the run date is no session of the exchange: on a holiday everything is skipped, nothing fails. When the records
 never came the reports run all the same, and say what they lack. The last four run also when a report failed, and whether they
-work does not make a run a success or a failure. To make one page again, clear its `report` alone.
+work does not make a run a success or a failure. To make one page again, clear its `report` alone
+(Airflow 3.0.0 clears the evening with it: what is unchanged is not made again, but the message is sent once more).
 
 **Expected inputs**
 

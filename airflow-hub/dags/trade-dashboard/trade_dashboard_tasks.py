@@ -134,7 +134,7 @@ MACROS = {"session_date": session_date, "session_week": session_week}
 
 def tell_failure(context: Mapping[str, Any]) -> None:
     """Say in the log why a container failed, in its own words, and what to do."""
-    said = last_object(getattr(context.get("exception"), "logs", None) or [])
+    said = context["ti"].task.said
     reasons = [one["reason"] for one in (said or {}).get("runs", []) if one.get("reason")]
     logger.error(
         "%s failed: %s\nThe trader's page of it, if it got that far, is failure.html in the folder of the session. "
@@ -198,6 +198,7 @@ class Container(DockerOperator):
         self.writes, self.connections, self.gives = list(writes), list(connections), gives
         self.needs, self.needs_connection, self.gives_up = needs, needs_connection, gives_up
         self.settings = variable("environment", "{}")
+        self.said: dict[str, Any] | None = None
         self.volumes = {one: variable(f"{one}_volume", f"trade_dashboard_{one}") for one in (*reads, *writes)}
 
     @cached_property
@@ -226,8 +227,9 @@ class Container(DockerOperator):
                 said = super().execute(context)
         except DockerContainerFailedException as error:
             said = error.logs
+            self.said = last_object(said or [])
             last = context["ti"].try_number > context["ti"].max_tries
-            if not (self.gives_up and last and (last_object(said or []) or {}).get("status") == "not_ready"):
+            if not (self.gives_up and last and (self.said or {}).get("status") == "not_ready"):
                 raise
             logger.warning("Waited long enough: what comes next goes on with the records that are there.")
         result = last_object(said or [])

@@ -7,6 +7,7 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import exchange_calendars
 import pandas as pd
@@ -15,21 +16,27 @@ FIRST, LAST = date(1990, 1, 1), date(2035, 12, 31)
 
 
 def answers(exchange: str, first: date = FIRST, last: date = LAST) -> dict[str, object]:
-    """Ask exchange-calendars for every weekday without a session and every early close."""
+    """Ask exchange-calendars for every weekday without a session, every late opening and every early close."""
     calendar = exchange_calendars.get_calendar(exchange, start=first.isoformat(), end=last.isoformat())
-    closes = calendar.closes.dt.tz_convert(calendar.tz)
-    usual = closes.dt.time.mode()[0]
-    early = closes[closes.dt.time < usual]
+    opens, closes = (times.dt.tz_convert(calendar.tz) for times in (calendar.opens, calendar.closes))
+    first_bell, usual = (times.dt.time.mode()[0] for times in (opens, closes))
+    late, early = opens[opens.dt.time > first_bell], closes[closes.dt.time < usual]
     weekdays = pd.bdate_range(first, last)
     return {
         "exchange": exchange,
         "zone": str(calendar.tz),
+        "open": first_bell.isoformat("minutes"),
         "close": usual.isoformat("minutes"),
         "first": first.isoformat(),
         "last": last.isoformat(),
         "closed": [day.date().isoformat() for day in weekdays.difference(calendar.sessions)],
-        "early_closes": {day.date().isoformat(): at.time().isoformat("minutes") for day, at in early.items()},
+        "late_opens": _by_day(late),
+        "early_closes": _by_day(early),
     }
+
+
+def _by_day(times: Any) -> dict[str, str]:
+    return {day.date().isoformat(): at.time().isoformat("minutes") for day, at in times.items()}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -9,14 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from trade_dashboard.cli.words import refuse
+from trade_dashboard.cli.words import refuse, stopped
 from trade_dashboard.errors import RequestError, StoppedError, TradeDashboardError
-from trade_dashboard.runs.stop import StopSignal, stoppable
+from trade_dashboard.runs.stop import StopSignal, stoppable, within
 
 if TYPE_CHECKING:
     from trade_dashboard.settings import Settings
 
 __all__ = ["app", "main", "settings_of", "store_app"]
+
+LINGER_SECONDS = 0.5
 
 app = typer.Typer(
     help="Reports from notebooks that a trader can trust.",
@@ -53,7 +56,7 @@ def settings_of(context: typer.Context, **more: Any) -> Settings:
 def main() -> NoReturn:
     """Run the command line; every way out ends in an exit code and, but for help and listings, a line of JSON."""
     try:
-        with stoppable():
+        with stoppable(stopped):
             code = app(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except TradeDashboardError as error:
@@ -61,7 +64,12 @@ def main() -> NoReturn:
     except TyperException as error:
         refuse(RequestError(error.format_message()))
     except StopSignal as stop:
-        refuse(StoppedError(stop.signum))
+        stop.late.cancel()
+        try:
+            refuse(StoppedError(stop.signum))
+        finally:
+            # a thread may still wait for a service, and Python would wait for the thread
+            within(LINGER_SECONDS, os._exit, 128 + stop.signum)
     except Exception as error:  # noqa: BLE001 - the only place that catches everything
         import traceback
 

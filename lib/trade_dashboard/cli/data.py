@@ -22,6 +22,9 @@ def ingest(
     *,
     since: Annotated[str | None, typer.Option("--from", help="First session, ISO date.", metavar="DATE")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Last session, ISO date.", metavar="DATE")] = None,
+    as_of_now: Annotated[
+        bool, typer.Option("--now", help="Provisional prices of the session that is trading too.")
+    ] = False,
     folder: Annotated[Path | None, typer.Option(help="Folder of a broker's export.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse the batch when one of its rows is wrong.")] = False,
     again: Annotated[bool, typer.Option("--all", help="Fetch everything, also what was fetched before.")] = False,
@@ -41,6 +44,11 @@ def ingest(
     if first and last and not calendar(settings.exchange).between(first, last):
         raise NoSessionError(f"There is no session of {settings.exchange} from {first} to {last}: nothing to ingest.")
 
+    if as_of_now:
+        if last:
+            raise RequestError(f"Expected --now or --to, but got both. Leave out --now, or `--to {last}`.")
+        calendar(settings.exchange).today(datetime.now(UTC))
+
     from trade_dashboard.ingest import gone
     from trade_dashboard.ingest import ingest as bring
     from trade_dashboard.progress import progress
@@ -50,7 +58,15 @@ def ingest(
         say(f"{name}: fetching")
         with progress(name, say) as tell:
             summary = bring(
-                settings, name, first=first, last=last, folder=folder, strict=strict, again=again, progress=tell
+                settings,
+                name,
+                first=first,
+                last=last,
+                folder=folder,
+                open_session=as_of_now,
+                strict=strict,
+                again=again,
+                progress=tell,
             )
         summaries.append(summary)
         _tell_ingest(summary)

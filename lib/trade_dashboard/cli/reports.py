@@ -12,7 +12,7 @@ import typer
 
 from trade_dashboard.cli.app import app, settings_of
 from trade_dashboard.cli.words import last_line, refuse, say, status_of, worst
-from trade_dashboard.errors import NoSessionError, TradeDashboardError
+from trade_dashboard.errors import NoSessionError, RequestError, TradeDashboardError
 
 if TYPE_CHECKING:
     from trade_dashboard.runs.catalog import Report
@@ -91,6 +91,9 @@ def run(
         str | None,
         typer.Option(help="Session to report, or ISO week for its last one; the last closed one when left out."),
     ] = None,
+    as_of_now: Annotated[
+        bool, typer.Option("--now", help="Report today's session as it trades, though it has not closed.")
+    ] = False,
     parameter: Parameters = None,
     known_at: KnownAt = None,
     jobs: Jobs = None,
@@ -98,12 +101,14 @@ def run(
 ) -> None:
     """Run reports, side by side, and publish their pages; a page that is there for the same data stays."""
     from trade_dashboard.runs.parameters import instant
-    from trade_dashboard.runs.plan import plan_runs
+    from trade_dashboard.runs.plan import NOW, plan_runs
 
     now = datetime.now(UTC)
     try:
+        if as_of_now and date:
+            raise RequestError(f"Expected --now or --date, but got both. Leave out --now, or `--date {date}`.")
         settings = settings_of(context, known_at=instant(known_at, "--known-at") if known_at else None)
-        plans = plan_runs(settings, reports, date, parameter or [], now)
+        plans = plan_runs(settings, reports, NOW if as_of_now else date, parameter or [], now)
     except NoSessionError as error:
         _note_skipped(settings, reports, error)
         refuse(error, run_date=date, reports=reports)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -10,9 +11,10 @@ from typing import Any, NoReturn
 
 import typer
 
-from trade_dashboard.errors import TradeDashboardError
+from trade_dashboard.errors import StoppedError, TradeDashboardError
+from trade_dashboard.runs.stop import end_others, settled
 
-__all__ = ["PIECE_BYTES", "last_line", "refuse", "say", "status_of", "worst"]
+__all__ = ["PIECE_BYTES", "last_line", "refuse", "say", "status_of", "stopped", "worst"]
 
 LINE_BYTES = 8000
 # a pipe keeps a write of this size in one piece, and the hub takes the last piece: a task is one run
@@ -45,7 +47,10 @@ def worst(codes: Iterable[int]) -> int:
 
 
 def last_line(payload: dict[str, Any]) -> None:
-    """Print the JSON line, at most 8 KB: what does not fit is in the run's own record, or was said before."""
+    """Print the JSON line, at most 8 KB: what does not fit is in the run's own record, or was said before.
+
+    It is the last word: no signal changes it any more, and in a container nobody is left to speak after it.
+    """
     most = PIECE_BYTES if len(payload.get("runs", [])) <= 1 else LINE_BYTES
     line = json.dumps(payload, allow_nan=False)
     for part, detail in DETAILS:
@@ -53,6 +58,9 @@ def last_line(payload: dict[str, Any]) -> None:
             several = [{name: value for name, value in one.items() if name != detail} for one in payload[part]]
             payload = {**payload, part: several, "truncated": True}
             line = json.dumps(payload, allow_nan=False)
+    settled()
+    if end_others():
+        line = "\n" + line  # what they wrote may have been cut in the middle of a line
     sys.stderr.flush()
     sys.stdout.flush()
     if not sys.stdout.isatty():
@@ -82,3 +90,12 @@ def refuse(
     runs = [{"report": report, **outcome} for report in reports]
     last_line({"status": status, "run_date": run_date, "runs": runs, "reason": reason})
     sys.exit(error.exit_code)
+
+
+def stopped(signum: int) -> NoReturn:
+    """End although something does not let go of us, such as a service that never answers."""
+    error = StoppedError(signum)
+    try:
+        refuse(error)
+    finally:
+        os._exit(error.exit_code)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import date
 from html import escape as e
+from typing import Any
 
 from trade_dashboard.deliver.records import Record
 
-__all__ = ["Message", "compose"]
+__all__ = ["Message", "alerts_of", "compose", "written"]
 
 HEADLINE = ("day_return", "day_pnl", "equity", "drawdown", "gross_exposure")
 LEADER = "nightly_summary"
+MOST_NUMBERS = 4
+WORST_FIRST = ("critical", "warning", "notice")
 TREND = 60
 WIDTH, HEIGHT, SHARPER = 120, 28, 4
 INK, GREY = "#0d5f73", "#75716a"
 CELL = "padding:6px 14px 6px 0;border-bottom:1px solid #dedad1"
 PLAIN = "font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,sans-serif;color:#1d1c1a"
+NOTHING = "No run left a record for this session."
 
 
 @dataclass(frozen=True)
@@ -32,37 +36,52 @@ class Message:
     images: dict[str, bytes] = field(default_factory=dict)
 
 
-def compose(found: Sequence[Record], session: date, link: str = "") -> Message:
+def compose(found: Sequence[Record], session: date, link: str = "", asked: Mapping[str, str] | None = None) -> Message:
     """Write the message of one session.
 
     Parameters
     ----------
     found
-        All records, oldest session first; those of earlier sessions make the trails.
+        All records, oldest session first; those of earlier sessions make the trails. Pages of a session that was still open
+        count for nothing: its evening tells.
     session
         Which one to tell of. A session of which there is no record is news as well.
     link
         Address that the outputs are published at; without one the pages are named by their path.
+    asked
+        Titles by report, to tell of these alone, and of each that is not there.
     """
-    tonight = [one for one in found if one.run_date == session]
-    leader = next((one for one in tonight if one.report == LEADER and one.done), None)
+    final = [one for one in found if not one.open_as_of and (asked is None or one.report in asked)]
+    tonight = [one for one in final if one.run_date == session]
+    done = [one for one in tonight if one.done]
     wrong = [one for one in tonight if not one.done and one.status != "skipped"]
     skipped = [one for one in tonight if one.status == "skipped"]
-    alerts = leader.alerts if leader else []
-    parts = _Parts(
-        title=_title(session, leader, wrong, skipped, tonight),
-        headline=_headline(leader, [one for one in found if one.report == LEADER and one.done]),
-        alerts=[f"{alert['severity'].capitalize()}: {alert['message']}" for alert in alerts],
-        wrong=[f"{one.title}: {one.status.replace('_', ' ')}. {one.reason}" for one in wrong],
-        quiet=[one.reason for one in skipped[:1]],
-        pages=[(one.title, f"{link.rstrip('/')}/{one.page}" if link else str(one.page)) for one in tonight if one.page],
+    missing = [title for name, title in (asked or {}).items() if name not in {one.report for one in tonight}]
+    leader = next((one for one in done if one.report == LEADER), None)
+    leaders = [leader] if leader else done if asked else []
+    alerts = alerts_of(done)
+    quiet = ["No limit is crossed."] if leaders and not alerts else []
+    return written(
+        _title(session, leader, alerts if done else None, (wrong, missing, skipped)),
+        [f"{str(alert.get('severity')).capitalize()}: {alert.get('message')}" for alert in alerts]
+        + quiet
+        + [f"{one.title}: {one.status.replace('_', ' ')}. {one.reason}" for one in wrong]
+        + [f"{title}: not made. {NOTHING}" for title in missing]
+        + [one.reason for one in skipped[:1]],
+        tonight,
+        link,
+        [number for one in leaders for number in _numbers(one, final)],
     )
-    return Message(
-        parts.title,
-        _text(parts),
-        _html(parts, linked=bool(link)),
-        {h.image: h.drawn for h in parts.headline if h.drawn},
-    )
+
+
+def alerts_of(done: Iterable[Record]) -> list[dict[str, Any]]:
+    """Put the limits crossed in some reports together, the worst first: each number of each symbol once, as its worst."""
+    every = [alert for one in done for alert in one.alerts]
+    order = {severity: place for place, severity in enumerate(WORST_FIRST)}
+    found: dict[tuple[Any, Any], dict[str, Any]] = {}
+    for one in sorted(every, key=lambda alert: order.get(str(alert.get("severity")), len(order))):
+        found.setdefault((one.get("kpi") or one.get("message"), one.get("symbol")), one)
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -74,73 +93,80 @@ class _Number:
     drawn: bytes
 
 
-@dataclass(frozen=True)
-class _Parts:
-    title: str
-    headline: list[_Number]
-    alerts: list[str]
-    wrong: list[str]
-    quiet: list[str]
-    pages: list[tuple[str, str]]
-
-
 def _title(
-    session: date, leader: Record | None, wrong: Sequence[Record], skipped: Sequence[Record], tonight: Sequence[Record]
+    session: date,
+    leader: Record | None,
+    alerts: Sized | None,
+    others: tuple[Sized, Sized, Sized],
 ) -> str:
-    said = []
-    if leader:
-        said.append(leader.told.get("day_return", {}).get("shown", "done"))
-        crossed = len(leader.alerts)
-        said.append("no limit crossed" if not crossed else f"{crossed} {'limit' if crossed == 1 else 'limits'} crossed")
-    if wrong:
-        said.append(f"{len(wrong)} {'report' if len(wrong) == 1 else 'reports'} failed")
+    wrong, missing, skipped = map(len, others)
+    said = [leader.told.get("day_return", {}).get("shown", "done")] if leader else []
+    if alerts is not None:
+        said.append(f"{_counted(len(alerts), 'limit')} crossed" if len(alerts) else "no limit crossed")
+    said += [f"{_counted(wrong, 'report')} failed"] if wrong else []
+    said += [f"{_counted(missing, 'report')} not made"] if missing else []
     if skipped and not said:
         said.append("no session")
-    if not tonight:
-        said.append("nothing was run")
-    return f"{session.day} {session:%B %Y}: {', '.join(said or ['done'])}"
+    return f"{session.day} {session:%B %Y}: {', '.join(said or ['nothing was run'])}"
 
 
-def _headline(leader: Record | None, runs: Sequence[Record]) -> list[_Number]:
-    if leader is None:
-        return []
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _numbers(leader: Record, found: Sequence[Record]) -> list[_Number]:
+    """Say a report's first numbers with their trails, or of the leader those that are wanted on top."""
+    runs = [one for one in found if one.report == leader.report and one.done and one.run_date <= leader.run_date]
+    names = HEADLINE if leader.report == LEADER else [*leader.told][:MOST_NUMBERS]
     numbers = []
-    for name in (name for name in HEADLINE if name in leader.told):
+    for name in (name for name in names if name in leader.told):
         words = leader.told[name]
-        trail = [one.kpis.get(name, {}).get("value") for one in runs if one.run_date <= leader.run_date][-TREND:]
+        trail = [one.kpis.get(name, {}).get("value") for one in runs[-TREND:]]
         drawn = _line([float(value) for value in trail if isinstance(value, int | float) and math.isfinite(value)])
-        numbers.append(_Number(words["label"], words["shown"], words["change"], f"{name}.png", drawn))
+        numbers.append(_Number(words["label"], words["shown"], words["change"], f"{leader.report}.{name}.png", drawn))
     return numbers
 
 
-def _text(parts: _Parts) -> str:
-    lines = [f"{one.label} {one.shown} ({one.change})" for one in parts.headline]
-    lines += parts.alerts or (["No limit is crossed."] if parts.headline else [])
-    lines += parts.wrong + parts.quiet
-    lines += [f"{title}: {where}" for title, where in parts.pages]
-    return "\n".join(lines) or "No run left a record for this session."
+def written(
+    title: str, lines: Sequence[str], told: Sequence[Record], link: str, numbers: Sequence[_Number] = ()
+) -> Message:
+    """Write a message, as text and for mail: numbers, lines, and where to read on."""
+    pages = [(one.title, f"{link.rstrip('/')}/{one.page}" if link else str(one.page)) for one in told if one.page]
+    text = [
+        *(f"{one.label} {one.shown} ({one.change})" for one in numbers),
+        *lines,
+        *(f"{name}: {where}" for name, where in pages),
+    ]
+    html = f'<div style="{PLAIN}"><h1 style="font-size:20px;margin:0 0 8px">{e(title)}</h1>' + "".join(
+        (
+            _table(numbers),
+            *(f'<p style="margin:8px 0">{e(line)}</p>' for line in lines),
+            _reading(pages, linked=bool(link)),
+        )
+    )
+    if not text:
+        text, html = [NOTHING], f"{html}<p>{NOTHING}</p>"
+    images = {one.image: one.drawn for one in numbers if one.drawn}
+    return Message(title, "\n".join(text), f"{html}</div>", images)
 
 
-def _html(parts: _Parts, *, linked: bool) -> str:
+def _table(numbers: Sequence[_Number]) -> str:
     rows = "".join(
         f'<tr><td style="{CELL};color:#625e56">{e(one.label)}</td><td style="{CELL};text-align:right;font-size:18px">{e(one.shown)}</td>'
         f'<td style="{CELL};text-align:right;color:#625e56">{e(one.change)}</td><td style="{CELL}">{_image(one)}</td></tr>'
-        for one in parts.headline
+        for one in numbers
     )
-    table = (
-        f'<table role="presentation" cellspacing="0" style="border-collapse:collapse">{rows}</table>' if rows else ""
-    )
-    alerts = parts.alerts or (["No limit is crossed."] if parts.headline else [])
-    said = "".join(f'<p style="margin:8px 0">{e(line)}</p>' for line in [*alerts, *parts.wrong, *parts.quiet])
-    pages = "".join(
-        f'<li><a href="{e(where)}" style="color:{INK}">{e(title)}</a></li>'
+    return f'<table role="presentation" cellspacing="0" style="border-collapse:collapse">{rows}</table>' if rows else ""
+
+
+def _reading(pages: Sequence[tuple[str, str]], *, linked: bool) -> str:
+    listed = "".join(
+        f'<li><a href="{e(where)}" style="color:{INK}">{e(name)}</a></li>'
         if linked
-        else f"<li>{e(title)}: {e(where)}</li>"
-        for title, where in parts.pages
+        else f"<li>{e(name)}: {e(where)}</li>"
+        for name, where in pages
     )
-    reading = f'<ul style="padding-left:18px;margin:12px 0">{pages}</ul>' if pages else ""
-    nothing = "" if table or said else "<p>No run left a record for this session.</p>"
-    return f'<div style="{PLAIN}"><h1 style="font-size:20px;margin:0 0 8px">{e(parts.title)}</h1>{table}{said}{nothing}{reading}</div>'
+    return f'<ul style="padding-left:18px;margin:12px 0">{listed}</ul>' if listed else ""
 
 
 def _image(one: _Number) -> str:

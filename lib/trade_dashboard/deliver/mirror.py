@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trade_dashboard.deliver.index import INDEX
+from trade_dashboard.disk import cure
 from trade_dashboard.errors import RequestError, TradeDashboardError
 
 __all__ = ["Mirrored", "mirror"]
@@ -69,7 +70,9 @@ def mirror(outputs: Path, url: str, progress: Callable[[str], None] = lambda _: 
             _take(files, f"{root}/{name}")
     except Exception as error:
         # each library has errors of its own
-        raise TradeDashboardError(f"Expected to write to {url}, but got {type(error).__name__}: {error}.") from error
+        todo = cure(Path(root), error) if isinstance(error, OSError) and "://" not in url else ""
+        said = f"Expected to write to {url}, but got {type(error).__name__}: {error}. {todo}"
+        raise TradeDashboardError(said.rstrip()) from error
     return Mirrored(len(new), len(gone), len(here) - len(new))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,14 +53,43 @@ def targets(environment: Mapping[str, str]) -> list[str]:
     return found
 
 
-def send(message: Message, urls: Sequence[str], *, pause_seconds: float = PAUSE_SECONDS) -> list[Delivery]:
-    """Send a message to every target, each for itself: one that refuses is tried again, and keeps nobody else waiting long.
+def send(
+    wanted: Callable[[str], Message | None],
+    urls: Sequence[str],
+    *,
+    took: Callable[[str], None] = lambda _: None,
+    pause_seconds: float = PAUSE_SECONDS,
+) -> list[Delivery]:
+    """Send to every target, each for itself: one that refuses is tried again, and keeps nobody else waiting long.
+
+    Parameters
+    ----------
+    wanted
+        Gives what is to be sent to a URL, or None for nothing.
+    urls
+        The targets.
+    took
+        Is told each URL that took its message, before the next target is asked.
+    pause_seconds
+        How long to wait before the second try; twice that before the third.
 
     Raises
     ------
     RequestError
         If a URL is none that Apprise knows; the message holds nothing of it.
     """
+    done = []
+    for number, (url, target) in enumerate(zip(urls, _reached(urls), strict=True), start=1):
+        message = wanted(url)
+        if message is None:
+            continue
+        done.append(_to(target, f"{target.service_name}, target {number}", message, pause_seconds))
+        if done[-1].delivered:
+            took(url)
+    return done
+
+
+def _reached(urls: Sequence[str]) -> list[NotifyBase]:
     import apprise
 
     # it logs what it sends to, secrets included
@@ -70,14 +99,7 @@ def send(message: Message, urls: Sequence[str], *, pause_seconds: float = PAUSE_
         raise RequestError(
             f"Expected Apprise URLs as targets, but number {reached.index(None) + 1} of {len(urls)} is none."
         )
-    with tempfile.TemporaryDirectory() as folder:
-        for name, content in message.images.items():
-            (Path(folder) / name).write_bytes(content)
-        images = [str(Path(folder) / name) for name in message.images]
-        return [
-            _to(one, f"{one.service_name}, target {number}", message, images, pause_seconds)
-            for number, one in enumerate(reached, start=1)
-        ]
+    return reached
 
 
 def _inline(url: str) -> str:
@@ -87,17 +109,21 @@ def _inline(url: str) -> str:
     return url + ("&" if "?" in url else "?") + "inline=yes&format=html"
 
 
-def _to(target: NotifyBase, name: str, message: Message, images: Sequence[str], pause_seconds: float) -> Delivery:
+def _to(target: NotifyBase, name: str, message: Message, pause_seconds: float) -> Delivery:
     import apprise
 
     is_mail = type(target).__name__ == "NotifyEmail"
     body, kind = (message.html, apprise.NotifyFormat.HTML) if is_mail else (message.text, apprise.NotifyFormat.TEXT)
     one = apprise.Apprise()
     one.add(target)
-    for number in range(1, TRIES + 1):
-        attached = apprise.AppriseAttachment(list(images)) if is_mail and images else None
-        if one.notify(title=message.title, body=body, body_format=kind, attach=attached):
-            return Delivery(name, delivered=True, tries=number)
-        if number < TRIES:
-            time.sleep(pause_seconds * 2 ** (number - 1))
+    with tempfile.TemporaryDirectory() as folder:
+        images = [Path(folder) / image for image in message.images] if is_mail else []
+        for path in images:
+            path.write_bytes(message.images[path.name])
+        for number in range(1, TRIES + 1):
+            attached = apprise.AppriseAttachment([str(path) for path in images]) if images else None
+            if one.notify(title=message.title, body=body, body_format=kind, attach=attached):
+                return Delivery(name, delivered=True, tries=number)
+            if number < TRIES:
+                time.sleep(pause_seconds * 2 ** (number - 1))
     return Delivery(name, delivered=False, tries=TRIES)

@@ -51,7 +51,8 @@ def measures(found: Sequence[Record], exchange: Calendar, now: datetime) -> Coll
     Parameters
     ----------
     found
-        Records of runs, oldest session first; skipped ones say nothing.
+        Records of runs, oldest session first; skipped ones say nothing, and one of a session that was still open is no
+        success yet.
     exchange
         Whose sessions are counted.
     now
@@ -60,7 +61,7 @@ def measures(found: Sequence[Record], exchange: Calendar, now: datetime) -> Coll
     registry = CollectorRegistry()
     gauges = {name: Gauge(PREFIX + name, about, labels, registry=registry) for name, (about, labels) in GAUGES.items()}
     newest = {one.report: one for one in found if one.status != "skipped"}
-    done = {one.report: one for one in found if one.done}
+    done = {one.report: one for one in found if one.done and not one.open_as_of}
     told = [*_ends(newest.values()), *_successes(done.values(), exchange, now)]
     for name, labels, value in told:
         gauges[name].labels(**labels).set(value)

@@ -34,6 +34,8 @@ class Record:
         As the report glued them: numbers, the same in words (`label`, `shown`, `change`), limits crossed.
     facts
         What was read: account, fingerprint, when the newest record became known.
+    open_as_of
+        When its prices were known, if its session was still open then: it is provisional.
     """
 
     report: str
@@ -48,6 +50,7 @@ class Record:
     told: dict[str, dict[str, str]] = field(default_factory=dict)
     alerts: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    open_as_of: datetime | None = None
 
     @property
     def done(self) -> bool:
@@ -91,6 +94,11 @@ def _read(path: Path, report: str, session: date, page: str | None) -> Record:
             told=told["told"],
             alerts=told["alerts"],
             facts=told["provenance"],
+            open_as_of=_instant(told["provenance"].get("open_as_of")),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return Record(report, report, session, "unreadable", f"{path.name} cannot be read: {error}", page=page)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -72,7 +72,7 @@ from trade_dashboard.metrics.returns import (
     yearly_returns,
 )
 from trade_dashboard.metrics.review import Review, review
-from trade_dashboard.metrics.risk import Risk, risk, risk_kpis
+from trade_dashboard.metrics.risk import Risk, book_tail, risk, risk_kpis
 from trade_dashboard.metrics.round_trips import Trips, open_profit, round_trips
 from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.stress import WINDOWS, Window, replay, shocks, worst_month
@@ -134,6 +134,7 @@ __all__ = [
     "betas",
     "book_beta",
     "book_returns",
+    "book_tail",
     "breadth",
     "by_group",
     "by_regime",

@@ -62,16 +62,28 @@ def notices(
         account = reckon(book)
     if judged is None:
         held = account is None or holds(account)
-        judged = freshness(book.coverage(), book.calendar, book.run_date, held=held)
+        judged = freshness(book.coverage(), book.calendar, book.last_close, held=held)
     if restated is None:
         restated = book.restatements(since=book.calendar.closing(book.previous_session))
-    found = [*_feeds(judged[judged.index.isin(uses)]), *_restated(restated[restated["dataset"].isin(uses)])]
+    found = [
+        *_still_open(book),
+        *_feeds(judged[judged.index.isin(uses)]),
+        *_restated(restated[restated["dataset"].isin(uses)]),
+    ]
     if account is not None and told_by_broker:
         found += _breaks(_agreement(book, account))
     if "service_health" in uses:
         found += _away(book)
     linked = [Notice(one.severity, one.message, one.anchor if one.anchor in evidence else "") for one in found]
     return sorted(linked, key=lambda one: WORST_FIRST.index(one.severity))
+
+
+def _still_open(book: Book) -> list[Notice]:
+    if not book.is_open or book.prices_known_at is None:
+        return []
+    now = book.prices_known_at.astimezone(book.calendar.zone)
+    said = f"As of {now:%H:%M} in {book.calendar.city}: the session is still open; prices are provisional."
+    return [Notice("warning", said)]
 
 
 def _feeds(judged: pd.DataFrame) -> list[Notice]:

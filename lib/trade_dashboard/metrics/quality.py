@@ -182,7 +182,7 @@ def _arrivals(book: Book, lookback: int) -> Arrivals:
 
 def _feeds(book: Book, account: Ledger, came: pd.DataFrame, prices: Prices, arrivals: Arrivals) -> pd.DataFrame:
     coverage = book.coverage()
-    judged = freshness(coverage, book.calendar, book.run_date, held=holds(account))
+    judged = freshness(coverage, book.calendar, book.last_close, held=holds(account))
     held = account.holdings.ne(0.0).any(axis="columns").reindex(came.index, fill_value=False)
     complete = shares(came, coverage["first"], held) | {"bars": prices.completeness.share.value}
     tonight = arrivals.quarantine[arrivals.quarantine["session"] == came.index[-1]]

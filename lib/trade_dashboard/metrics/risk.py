@@ -27,7 +27,7 @@ from trade_dashboard.metrics.stat import Stat, undefined
 from trade_dashboard.metrics.tail import LOOKBACK, tail_history, tail_stats
 from trade_dashboard.settings import Limits
 
-__all__ = ["Risk", "risk", "risk_kpis"]
+__all__ = ["Risk", "book_tail", "risk", "risk_kpis"]
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,13 @@ def risk(book: Book, account: Ledger, lookback: int = LOOKBACK) -> Risk:
         lots=lots,
         positions=_positions(account, closes.tail(lookback + 1), market.tail(lookback + 1), lots, bars),
     )
+
+
+def book_tail(book: Book, account: Ledger, lookback: int = LOOKBACK) -> pd.DataFrame:
+    """Reckon what a bad session could cost, as the `tail` of `risk`, for whoever wants that alone; arguments as there."""
+    symbols = [str(symbol) for symbol in account.holdings.columns]
+    closes = adjusted_closes(book.adjusted_bars(symbols=symbols), book.calendar, book.run_date)
+    return tail_history(weights(account), symbol_returns(closes.reindex(columns=symbols)), lookback)
 
 
 def _positions(

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
-__all__ = ["Facts", "asset", "export", "policy", "style"]
+__all__ = ["Facts", "asset", "export", "make_ready", "policy", "style"]
 
 FOLDER = Path(__file__).parent
 FOREIGN = ("script", "style", "link", "iframe", "object", "embed", "base", "meta", "form", "noscript", "template")
+# of what a cell prints, this much of the beginning and of the end; all of it is in the notebook beside the page
+SHOWN_CHARACTERS = 10_000
 PAPERMILL_MARK = "papermill-error-cell-tag"
 ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
 
@@ -60,12 +62,38 @@ def export(notebook: NotebookNode, facts: Facts) -> bytes:
     return (str(body).strip() + "\n").encode()
 
 
+def make_ready() -> None:
+    """Make a first page now, for all that the next one would wait for: templates, lexers, parsers."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    shown = new_output("display_data", {"text/html": "<p></p>"})
+    cells = [new_markdown_cell("# Ready"), new_code_cell("ready", execution_count=1, outputs=[shown])]
+    export(new_notebook(cells=cells), Facts("ready", "Ready", "Ready?", "2025-01-01"))
+
+
 def _shown(cells: list[NotebookNode], *, failed: bool) -> list[NotebookNode]:
-    ours = [cell for cell in cells if PAPERMILL_MARK not in cell.metadata.get("tags", [])]
+    ours = [_brief(cell) for cell in cells if PAPERMILL_MARK not in cell.metadata.get("tags", [])]
     if not failed:
         return ours
     ran = [number for number, cell in enumerate(ours) if cell.get("execution_count") is not None]
     return ours[: max(ran, default=0) + 1]
+
+
+def _brief(cell: NotebookNode) -> NotebookNode:
+    if not any(output.output_type == "stream" for output in cell.get("outputs", [])):
+        return cell
+    outputs = [
+        type(cell)({**output, "text": _ends(output.text)}) if output.output_type == "stream" else output
+        for output in cell.outputs
+    ]
+    return type(cell)({**cell, "outputs": outputs})
+
+
+def _ends(text: str) -> str:
+    left = len(text) - 2 * SHOWN_CHARACTERS
+    if left <= 0:
+        return text
+    return f"{text[:SHOWN_CHARACTERS]}\n… {left:,} characters more, in the notebook …\n{text[-SHOWN_CHARACTERS:]}"
 
 
 def style() -> str:

@@ -12,7 +12,7 @@ from trade_dashboard.book import Book
 from trade_dashboard.metrics import Alert, Kpi
 from trade_dashboard.present.changes import delta, shown
 from trade_dashboard.present.words import alert_in_words
-from trade_dashboard.startup import skip_grammar
+from trade_dashboard.startup import lean
 
 __all__ = ["glue", "glue_run", "plain"]
 
@@ -66,12 +66,13 @@ def glue_run(book: Book, kpis: Mapping[str, Kpi], alerts: Sequence[Alert]) -> No
         "sample": book.is_sample,
         "data_known_at": book.data_known_at,
         "fingerprint": book.fingerprint,
+        "open_as_of": book.prices_known_at if book.is_open else None,
     }
     _glue("provenance", plain(facts))
 
 
 def _glue(name: str, data: Any) -> None:
-    skip_grammar()
-    import scrapbook
+    with lean():
+        import scrapbook
 
     scrapbook.glue(name, data, encoder="json")

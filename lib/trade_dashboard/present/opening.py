@@ -9,12 +9,12 @@ from trade_dashboard.metrics import Alert, Kpi, Notice
 from trade_dashboard.page.spark import spark
 from trade_dashboard.present.changes import delta, moves, shown
 from trade_dashboard.present.markup import Html, e
-from trade_dashboard.present.theme import MINUS, NONE, day, number, place, signed, span, stylesheet
+from trade_dashboard.present.theme import MINUS, NONE, day, number, signed, span, stylesheet
 from trade_dashboard.present.words import alert_in_words
 
 __all__ = ["banner", "opening", "strip"]
 
-EVIDENCE = {"drawdown": "account", "largest_position": "positions", "gross_exposure": "positions"}
+EVIDENCE = {"drawdown": "account", "largest_position": "positions", "gross_exposure": "positions", "var_95": "risk"}
 ORDER = ("critical", "warning", "notice")
 # KPIs whose sign is a gain or a loss
 RESULTS = {
@@ -63,9 +63,11 @@ def _line(line: Notice) -> str:
 def opening(book: Book, answer: str) -> Html:
     """Show which session and account this is, and the answer in one sentence."""
     exchange = book.calendar
-    closed = exchange.closing(book.run_date).astimezone(exchange.zone)
+    moment = book.prices_known_at if book.is_open else exchange.closing(book.run_date)
+    clock = f"{moment.astimezone(exchange.zone):%H:%M} {exchange.city}" if moment else "no price yet"
+    state = f"session still open, as of {clock}" if book.is_open else f"session closed {clock}"
     sample = ' · <strong class="sample">sample account</strong>: fictitious from end to end' if book.is_sample else ""
-    facts = f"{book.run_date:%A} {day(book.run_date)} · session closed {closed:%H:%M} {place(exchange.zone.key)} · account {e(book.account)}"
+    facts = f"{book.run_date:%A} {day(book.run_date)} · {state} · account {e(book.account)}"
     # JupyterLab has no page around it: the style comes along, and the page's template leaves it out
     style = f"<style>{stylesheet()}</style>"
     return Html(

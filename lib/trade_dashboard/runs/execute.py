@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trade_dashboard.disk import full
 from trade_dashboard.errors import exit_code_of, said_by
+from trade_dashboard.runs import memory
 from trade_dashboard.runs.catalog import Report
-from trade_dashboard.startup import skip_grammar
+from trade_dashboard.startup import lean
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -21,6 +24,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 SCRAP = "application/scrapbook.scrap.json+json"
 START_SECONDS = 60
 NOTEBOOK = "report.ipynb"
+NO_ROOM = "No space left on device"
 
 
 @dataclass(frozen=True)
@@ -58,39 +62,44 @@ def execute(report: Report, parameters: dict[str, Any], environment: dict[str, s
     environment
         Variables that the kernel gets besides ours.
     work
-        Folder of the run: the notebook is saved there after every cell, and `kernel.log` holds the kernel's noise.
+        Folder of the run: the notebook is saved there every few seconds and at its end, and `kernel.log` holds the kernel's noise.
     """
-    skip_grammar()
-    import papermill
+    with lean():
+        import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    from trade_dashboard.runs.engine import ENGINE
     from trade_dashboard.runs.kernel import kernel_manager
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     saved = work / NOTEBOOK
-    failure = None
+    failure, killed = None, memory.kills()
+    manager = kernel_manager(environment, work / "kernel.log")
     try:
         papermill.execute_notebook(
             str(report.path),
             str(saved),
             parameters=parameters,
+            engine_name=ENGINE,
             kernel_name="python3",
             progress_bar=False,
             start_timeout=START_SECONDS,
             cwd=str(work),
-            kernel_manager_class=kernel_manager(environment, work / "kernel.log"),
+            kernel_manager_class=manager,
             shutdown_kernel="immediate",
         )
     except PapermillExecutionError as error:
-        failure = Failure(
-            said_by(error.ename, error.evalue), exit_code_of(error.ename), traceback=_text(error.traceback)
-        )
+        said = said_by(error.ename, error.evalue)
+        reason = _with_room(said, work) if NO_ROOM in said else said
+        failure = Failure(reason, exit_code_of(error.ename), traceback=_text(error.traceback))
     except DeadKernelError:
-        failure = Failure("The kernel died: it was killed, ran out of memory, or crashed.", traceback=_noise(work))
+        died = f"The kernel died: {manager.ended}."
+        failure = Failure(memory.told(killed) or _with_room(died, work), traceback=_noise(work))
     except Exception as error:  # noqa: BLE001 - whatever papermill or the disk does is this run's failure
-        failure = Failure(f"{type(error).__name__}: {error}")
+        said = f"{type(error).__name__}: {error}"
+        failure = Failure(memory.told(killed) or _with_room(said, work), traceback=_noise(work))
     notebook = load(saved)
     return Executed(notebook, failure or _verdict(notebook))
 
@@ -124,6 +133,12 @@ def load(path: Path) -> NotebookNode | None:
 
 def _text(traceback: list[str]) -> str:
     return ANSI.sub("", "\n".join(traceback))
+
+
+def _with_room(said: str, work: Path) -> str:
+    """Add which disk is full, if one is: that explains most that goes wrong there."""
+    cause = full([work.parent, Path(tempfile.gettempdir())])
+    return f"{said.rstrip('.')}. {cause}" if cause else said
 
 
 def _noise(work: Path) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from typing import TypeVar
 
-from trade_dashboard.runs.stop import SIGNALS, die_with_parent, unstoppable
+from trade_dashboard.runs.stop import die_with_parent, stoppable, unstoppable
 
 __all__ = ["apart", "fork"]
 
@@ -45,8 +44,8 @@ def apart(work: Callable[[], T]) -> T | None:
 def _worker(work: Callable[[], object], sender: Connection, parent: int) -> None:
     # a Ctrl-C at the terminal goes to the one that then stops us, once
     os.setpgid(0, 0)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    die_with_parent(parent)
-    done = work()
-    with unstoppable():
-        sender.send(done)
+    with stoppable(lambda signum: os._exit(128 + signum)):
+        die_with_parent(parent)
+        done = work()
+        with unstoppable():
+            sender.send(done)

@@ -9,6 +9,7 @@ import socket
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -82,6 +83,7 @@ class Manifest:
         return said | since | ({"reason": self.reason} if self.reason else {})
 
 
+@cache
 def versions() -> dict[str, str]:
     """Name the installed versions of what a page is made by."""
     found = {}

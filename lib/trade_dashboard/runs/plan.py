@@ -14,8 +14,9 @@ from trade_dashboard.runs.parameters import RUN_DATE, iso_date, resolve
 from trade_dashboard.sessions import Calendar, calendar
 from trade_dashboard.settings import Settings
 
-__all__ = ["Plan", "plan_runs", "session_of"]
+__all__ = ["NOW", "Plan", "plan_runs", "session_of"]
 
+NOW = "now"
 WEEK = re.compile(r"\d{4}-W\d{2}")
 
 
@@ -47,7 +48,8 @@ def plan_runs(
     names
         Reports.
     run_date
-        ISO date, or ISO week for its last session; the last closed session when None.
+        ISO date, ISO week for its last session, or `NOW` for today's session though it may still be open; the last closed
+        session when None.
     given
         `NAME=VALUE` texts; every report must know every name.
     now
@@ -58,9 +60,9 @@ def plan_runs(
     RequestError
         If a report, a parameter or the date is not possible.
     NoSessionError
-        If the exchange does not trade on the date.
+        If the exchange does not trade on the date, or not yet.
     NotReadyError
-        If the session has not closed yet.
+        If the session has not closed yet, and neither `NOW` nor a cut after its opening was asked for.
     """
     dates = [text.partition("=")[2] for text in given if text.startswith(f"{RUN_DATE}=")]
     if len([run_date, *dates]) - [run_date].count(None) > 1:
@@ -76,20 +78,26 @@ def plan_runs(
 
 
 def session_of(settings: Settings, text: str | None, now: datetime) -> date:
-    """Find the session that a request means: of a date, of an ISO week ("2025-W27": its last), or the last closed one.
+    """Find the session that a request means: of a date, of an ISO week ("2025-W27": its last), `NOW`, or the last closed one.
 
     Raises
     ------
     RequestError
-        If the text is no date and no week.
+        If the text is no date and no week, or `NOW` is to be as known at another time.
     NoSessionError
-        If the exchange does not trade then.
+        If the exchange does not trade then, or not yet.
     NotReadyError
-        If the session has not closed yet.
+        If the session has not closed yet, and neither `NOW` nor a cut after its opening was asked for.
     """
     exchange = calendar(settings.exchange)
     if text is None:
         return exchange.last_closed(now)
+    if text == NOW:
+        if settings.known_at:
+            raise RequestError(
+                "Now is as known now: --known-at, or TRADE_DASHBOARD_KNOWN_AT, cannot be with it. Leave one of them out."
+            )
+        return exchange.today(now)
     day = _last_of_week(exchange, text) if WEEK.fullmatch(text) else iso_date(text, "--date")
     if not exchange.is_session(day):
         raise NoSessionError(
@@ -97,10 +105,12 @@ def session_of(settings: Settings, text: str | None, now: datetime) -> date:
             f"The session before is {exchange.previous(day)}.",
             day,
         )
-    if exchange.closing(day) > now:
+    is_replay = settings.known_at is not None and exchange.opening(day) <= settings.known_at <= now
+    if exchange.closing(day) > now and not is_replay:
+        as_it_trades = ", or `--now` for the session as it trades" if day == exchange.trading(now) else ""
         raise NotReadyError(
             f"Session {day} closes at {exchange.closing(day):%Y-%m-%d %H:%M} UTC: there is nothing to report yet. "
-            f"Try `--date {exchange.last_closed(now)}`."
+            f"Try `--date {exchange.last_closed(now)}`{as_it_trades}."
         )
     return day
 

@@ -23,7 +23,7 @@ __all__ = [
     "SKIPPED",
     "clear_failure",
     "holding",
-    "note_skipped",
+    "note",
     "publish",
     "published",
     "workplace",
@@ -75,12 +75,12 @@ def clear_failure(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def note_skipped(folder: Path, record: str) -> None:
-    """Leave word that there was nothing to do, for who looks for a page."""
+def note(folder: Path, name: str, record: str) -> None:
+    """Leave the record of a run that left nothing else, for who looks for its page."""
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f".{SKIPPED}.{os.getpid()}"
+    aside = folder / f".{name}.{os.getpid()}"
     aside.write_text(record)
-    aside.replace(folder / SKIPPED)
+    aside.replace(folder / name)
 
 
 @contextmanager

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from trade_dashboard.disk import refusal
 from trade_dashboard.errors import NoSessionError, StoppedError
 from trade_dashboard.page import Facts, export
 from trade_dashboard.reads import READS, noted
@@ -17,11 +19,14 @@ from trade_dashboard.runs.catalog import find_report
 from trade_dashboard.runs.execute import NOTEBOOK, Executed, Failure, execute, load
 from trade_dashboard.runs.manifest import Manifest, versions
 from trade_dashboard.runs.plan import Plan
-from trade_dashboard.runs.publish import note_skipped, publish, published, workplace
+from trade_dashboard.runs.publish import FAILURE_RECORD, SKIPPED, note, publish, published, workplace
 from trade_dashboard.runs.redact import redact
-from trade_dashboard.runs.stop import StopSignal, unstoppable
+from trade_dashboard.runs.stop import StopSignal, interruptible, unstoppable
 from trade_dashboard.runs.unchanged import inputs
 from trade_dashboard.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 __all__ = ["run", "skip"]
 
@@ -29,6 +34,8 @@ STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
 IN_A_WORD = {1: "Failed", 2: "Refused", 3: "Data not ready", 99: "Skipped"}
 RESERVED = ("alerts", "provenance", "told")
 READS_FILE = "reads.jsonl"
+# a page of more would keep somebody waiting who wants us to stop
+SOON_SHOWN_BYTES = 1_000_000
 
 
 def run(plan: Plan, settings: Settings, house: Mapping[str, str] | None = None) -> Manifest:
@@ -48,15 +55,19 @@ def run(plan: Plan, settings: Settings, house: Mapping[str, str] | None = None) 
     """
     begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at, plan.report.title)
     folder = settings.outputs.absolute() / plan.report.name / plan.run_date.isoformat()
-    try:
-        begun = replace(begun, inputs=inputs(plan, settings, house))
-        with workplace(folder, begun.run_id) as work:
-            (work / "run.json").write_text(begun.to_json())
-            executed = _execute(plan, settings, work)
-            with unstoppable():
-                return _settle(plan, executed, _proved(begun, plan, settings, work), work)
-    except OSError as error:
-        return begun.finish("failed", 1, reason=f"{folder} cannot be written: {error}")
+    with unstoppable():
+        try:
+            begun = replace(begun, inputs=inputs(plan, settings, house))
+            with workplace(folder, begun.run_id) as work:
+                (work / "run.json").write_text(begun.to_json())
+                executed, page = _made(plan, settings, work)
+                return _settle(plan, executed, page, _proved(begun, plan, settings, work), work)
+        except OSError as error:
+            failed = begun.finish("failed", 1, reason=refusal(folder, error))
+            # the work is cleared away: where that was what filled the disk, there is room for a word now
+            with suppress(OSError):
+                note(folder, FAILURE_RECORD, failed.to_json())
+            return failed
 
 
 def skip(settings: Settings, report: str, error: NoSessionError) -> None:
@@ -66,16 +77,29 @@ def skip(settings: Settings, report: str, error: NoSessionError) -> None:
     known_at = settings.known_at or datetime.now(UTC)
     begun = Manifest.begin(report, error.session, {}, known_at, find_report(settings.notebooks, report).title)
     record = begun.finish("skipped", error.exit_code, reason=str(error)).to_json()
-    note_skipped(settings.outputs.absolute() / report / error.session.isoformat(), record)
+    note(settings.outputs.absolute() / report / error.session.isoformat(), SKIPPED, record)
 
 
-def _execute(plan: Plan, settings: Settings, work: Path) -> Executed:
+def _made(plan: Plan, settings: Settings, work: Path) -> tuple[Executed, bytes]:
+    """Run the notebook and make its page; a signal stops either, and is a failure with a page of what there was."""
     environment = _environment(plan, settings) | settings.store_credentials() | {READS: str(work / READS_FILE)}
+    executed = None
     try:
-        return execute(plan.report, plan.all_parameters, environment, work)
+        with interruptible():
+            executed = execute(plan.report, plan.all_parameters, environment, work)
+            return _exported(plan, executed)
     except StopSignal as stop:
+        stop.late.cancel()
         stopped = StoppedError(stop.signum)
-        return Executed(load(work / NOTEBOOK), Failure(str(stopped), stopped.exit_code))
+        # a page that was too long in the making is not begun again
+        notebook = None if executed else _soon_shown(work / NOTEBOOK)
+        return _exported(plan, Executed(notebook, Failure(str(stopped), stopped.exit_code)))
+
+
+def _soon_shown(path: Path) -> NotebookNode | None:
+    with suppress(OSError):
+        return load(path) if path.stat().st_size < SOON_SHOWN_BYTES else None
+    return None
 
 
 def _environment(plan: Plan, settings: Settings) -> dict[str, str]:
@@ -89,15 +113,18 @@ def _proved(begun: Manifest, plan: Plan, settings: Settings, work: Path) -> Mani
     return replace(begun, inputs=begun.inputs if same else {}, reads=reads)
 
 
-def _settle(plan: Plan, executed: Executed, begun: Manifest, work: Path) -> Manifest:
-    """Make the page and the record, and publish them."""
+def _exported(plan: Plan, executed: Executed) -> tuple[Executed, bytes]:
+    try:
+        return executed, _page(plan, executed)
+    except Exception as error:  # noqa: BLE001 - a page that cannot be made is a failed run
+        failure = executed.failure or Failure(f"The page cannot be made: {type(error).__name__}: {error}")
+        return replace(executed, failure=failure), b""
+
+
+def _settle(plan: Plan, executed: Executed, page: bytes, begun: Manifest, work: Path) -> Manifest:
+    """Write the record, and publish it with the page."""
     scraps = executed.scraps()
     failure = executed.failure
-    page = b""
-    try:
-        page = _page(plan, executed, scraps.get("provenance", {}))
-    except Exception as error:  # noqa: BLE001 - a page that cannot be made is a failed run
-        failure = failure or Failure(f"The page cannot be made: {type(error).__name__}: {error}")
     code = failure.exit_code if failure else 0
     finished = begun.finish(
         STATUS.get(code, "stopped"),
@@ -118,10 +145,10 @@ def _settle(plan: Plan, executed: Executed, begun: Manifest, work: Path) -> Mani
     return finished
 
 
-def _page(plan: Plan, executed: Executed, provenance: dict[str, Any]) -> bytes:
+def _page(plan: Plan, executed: Executed) -> bytes:
     from nbformat.v4 import new_notebook
 
-    failure = executed.failure
+    failure, provenance = executed.failure, executed.scraps().get("provenance", {})
     facts = Facts(
         report=plan.report.name,
         title=plan.report.title,

@@ -25,13 +25,14 @@ from trade_dashboard.reads import hold
 from trade_dashboard.runs.manifest import Manifest
 from trade_dashboard.runs.plan import Plan
 from trade_dashboard.runs.publish import FAILURE_RECORD, RECORD
+from trade_dashboard.sessions import calendar
 from trade_dashboard.settings import PREFIX, Settings
 
 __all__ = ["find_unchanged", "inputs", "surroundings", "to_run"]
 
 PACKAGE = Path(__file__).parents[1]
-# where things are reaches no page, and the cut is a matter of the records
-PLACES = {PREFIX + name for name in ("STORE", "OUTPUTS", "NOTEBOOKS", "KNOWN_AT")}
+# where things are, and how much room a run has, reaches no page; the cut is a matter of the records
+UNSEEN = {PREFIX + name for name in ("STORE", "OUTPUTS", "NOTEBOOKS", "MEMORY_MB", "KNOWN_AT")}
 Stored = Callable[[], Mapping[str, Sequence[Part]]]
 
 
@@ -56,7 +57,7 @@ def inputs(plan: Plan, settings: Settings, house: Mapping[str, str] | None = Non
         A short digest each of `parameters`, `notebook`, `settings`, `code` and the names and versions of what is
         `installed`; and `python`, its version.
     """
-    resolved = {name: value for name, value in settings.to_environment().items() if name not in PLACES}
+    resolved = {name: value for name, value in settings.to_environment().items() if name not in UNSEEN}
     return {
         # the page names the command, with the parameters that were given, so these count beside the values
         "parameters": _digest(json.dumps([plan.parameters, plan.all_parameters], sort_keys=True).encode()),
@@ -107,7 +108,7 @@ def _unchanged(plan: Plan, settings: Settings, house: Mapping[str, str], stored:
         return None
     try:
         record = json.loads((folder / RECORD).read_text())
-        same = record["inputs"] == inputs(plan, settings, house) and _reads_the_same(record, plan, stored)
+        same = record["inputs"] == inputs(plan, settings, house) and _reads_the_same(record, plan, settings, stored)
         if not same or _sha256(page.read_bytes()) != record["page_sha256"]:
             return None
         return Manifest(
@@ -130,8 +131,11 @@ def _unchanged(plan: Plan, settings: Settings, house: Mapping[str, str], stored:
         return None
 
 
-def _reads_the_same(record: dict[str, Any], plan: Plan, stored: Stored) -> bool:
-    then = datetime.fromisoformat(record["known_at"])
+def _reads_the_same(record: dict[str, Any], plan: Plan, settings: Settings, stored: Stored) -> bool:
+    then, closed = datetime.fromisoformat(record["known_at"]), calendar(settings.exchange).closing(plan.run_date)
+    if (then < closed) != (plan.known_at < closed):
+        # a page says whether its session was still open
+        return False
     # a page that does not say when its records became known names the cut in its stead
     named = record["provenance"].get("data_known_at") or then == plan.known_at
     return bool(named and record["reads"]) and hold(record["reads"], stored(), then, plan.known_at)

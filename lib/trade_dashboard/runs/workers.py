@@ -11,7 +11,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextlib import nullcontext as nursery
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -21,10 +20,11 @@ from typing import Protocol
 from trade_dashboard.errors import ReportError, StoppedError, TradeDashboardError
 from trade_dashboard.runs.fork import fork
 from trade_dashboard.runs.manifest import Manifest
+from trade_dashboard.runs.nursery import import_beside, is_open, nursery
 from trade_dashboard.runs.plan import Plan
 from trade_dashboard.runs.redact import redact
 from trade_dashboard.runs.run import run
-from trade_dashboard.runs.stop import SIGNALS, StopSignal, unstoppable
+from trade_dashboard.runs.stop import SIGNALS, StopSignal, interruptible, unstoppable
 from trade_dashboard.runs.unchanged import surroundings
 from trade_dashboard.settings import Settings
 
@@ -85,18 +85,11 @@ def side_by_side(plans: Sequence[Plan], settings: Settings, jobs: int, watcher: 
 
 
 @contextmanager
-def _imported() -> Iterator[None]:
-    """Import and use once what every run needs, and keep the collector from touching it: forks share what nobody writes."""
-    from trade_dashboard.startup import skip_grammar
-
-    skip_grammar()
-    import papermill  # noqa: F401
-    from nbformat.v4 import new_notebook
-
-    from trade_dashboard.page import Facts, export
-    from trade_dashboard.runs import kernel  # noqa: F401
-
-    export(new_notebook(), Facts("", "", "", ""))
+def _shared() -> Iterator[None]:
+    """Keep the collector from touching what every run needs: forks share what nobody writes."""
+    if not is_open():
+        with interruptible():
+            import_beside()
     gc.collect()
     gc.freeze()
     try:
@@ -107,16 +100,18 @@ def _imported() -> Iterator[None]:
 
 def _share_out(plans: Iterator[Plan], start: Start, jobs: int, watcher: Watcher) -> int | None:
     working: list[_Worker] = []
-    try:
-        with _imported():
-            _work_off(plans, start, jobs, watcher, working)
-    except StopSignal as stop:
-        with unstoppable():
+    # a worker that is not yet in the list would be forgotten by a stop, so one is let in only while we wait
+    with unstoppable():
+        try:
+            with _shared():
+                _work_off(plans, start, jobs, watcher, working)
+        except StopSignal as stop:
+            stop.late.cancel()
             _stop(working, stop.signum, watcher)
-        return stop.signum
-    finally:
-        for worker in working:
-            worker.process.kill()
+            return stop.signum
+        finally:
+            for worker in working:
+                worker.process.kill()
     return None
 
 
@@ -124,12 +119,12 @@ def _work_off(plans: Iterator[Plan], start: Start, jobs: int, watcher: Watcher, 
     while True:
         while len(working) < jobs and (plan := next(plans, None)):
             watcher.began(plan)
-            # a worker that is not yet in the list would be forgotten by a stop
-            with unstoppable():
-                working.append(start(plan))
+            working.append(start(plan))
         if not working:
             return
-        _collect(working, TICK_SECONDS, watcher)
+        with interruptible():
+            ready = _ready(working, TICK_SECONDS)
+        _collect(working, ready, watcher)
         watcher.tick()
 
 
@@ -138,6 +133,7 @@ def _start(settings: Settings, house: Mapping[str, str], plan: Plan) -> _Worker:
         try:
             return run(plan, settings, house)
         except StopSignal as stop:
+            stop.late.cancel()
             return _lost(plan, StoppedError(stop.signum))
         except Exception as error:  # noqa: BLE001 - one run never takes the others with it
             return _lost(plan, ReportError(f"{type(error).__name__}: {error}"))
@@ -146,13 +142,16 @@ def _start(settings: Settings, house: Mapping[str, str], plan: Plan) -> _Worker:
     return _Worker(plan, process, receiver)
 
 
-def _collect(working: list[_Worker], seconds: float, watcher: Watcher) -> None:
-    """Tell of the workers that end within some time, the one that began first first."""
+def _ready(working: Sequence[_Worker], seconds: float) -> list[_Worker]:
+    """Wait for workers that end within some time; the one that began first comes first."""
     ready = wait([worker.receiver for worker in working], seconds)
-    for worker in [worker for worker in working if worker.receiver in ready]:
-        with unstoppable():
-            working.remove(worker)
-            watcher.ended(_result(worker))
+    return [worker for worker in working if worker.receiver in ready]
+
+
+def _collect(working: list[_Worker], ready: Sequence[_Worker], watcher: Watcher) -> None:
+    for worker in ready:
+        working.remove(worker)
+        watcher.ended(_result(worker))
 
 
 def _result(worker: _Worker) -> Manifest:
@@ -182,7 +181,7 @@ def _stop(working: list[_Worker], signum: int, watcher: Watcher) -> None:
             os.kill(pid, signum)
     deadline = time.monotonic() + STOP_SECONDS
     while working and (left := deadline - time.monotonic()) > 0:
-        _collect(working, left, watcher)
+        _collect(working, _ready(working, left), watcher)
     for worker in working:
         worker.process.kill()
         worker.process.join()

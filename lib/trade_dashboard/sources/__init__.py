@@ -48,6 +48,8 @@ class Options:
     ----------
     folder
         Of a broker's export.
+    open_session
+        Whether provisional prices of the session that is trading are wanted, where the source has such.
     environment
         Variables by name.
     recall
@@ -57,6 +59,7 @@ class Options:
     """
 
     folder: Path | None = None
+    open_session: bool = False
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     recall: Callable[[str], Mapping[str, Any]] = field(default=lambda _: {}, repr=False)
     progress: Callable[[str, int, int], None] = field(default=lambda *_: None, repr=False)

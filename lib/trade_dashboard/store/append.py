@@ -14,6 +14,8 @@ from trade_dashboard.commits import Part, commit, commits, next_batch, parts
 from trade_dashboard.errors import SchemaError, StoreError
 from trade_dashboard.place import Place, Root, Taken, place
 from trade_dashboard.schema import dataset
+from trade_dashboard.sessions import calendar
+from trade_dashboard.store.closing import sql_closing
 from trade_dashboard.store.compact import compact
 from trade_dashboard.store.layout import AGAIN, arrow_schema, write_parts, writing
 from trade_dashboard.store.read import latest, sql_files, sql_name, sql_names
@@ -35,7 +37,11 @@ class Appended:
 
 
 def append(
-    root: Root, frames: Mapping[str, pd.DataFrame], source: str, known_at: datetime | None = None
+    root: Root,
+    frames: Mapping[str, pd.DataFrame],
+    source: str,
+    known_at: datetime | None = None,
+    exchange: str = "XNYS",
 ) -> dict[str, Appended]:
     """Add records to the store.
 
@@ -50,11 +56,14 @@ def append(
         Where the records come from.
     known_at
         When the records without such a column became known: now.
+    exchange
+        Whose sessions close.
 
     Returns
     -------
     dict[str, Appended]
-        By dataset, what was new. A record that repeats the newest of its key adds nothing.
+        By dataset, what was new. A record that repeats the newest of its key adds nothing, but for the first time after
+        its session closed: until then nothing was final.
 
     Raises
     ------
@@ -68,7 +77,7 @@ def append(
 
     def fresh(stored: list[Part]) -> dict[str, pa.Table]:
         return {
-            name: _unknown(where, name, table, stored, own_instants="known_at" in frames[name].columns)
+            name: _unknown(where, name, table, stored, None if "known_at" in frames[name].columns else exchange)
             for name, table in tables.items()
         }
 
@@ -150,11 +159,11 @@ def _to_arrow(name: str, frame: pd.DataFrame, source: str, moment: datetime) -> 
     return pa.Table.from_pandas(stamped, schema=arrow_schema(name), preserve_index=False)
 
 
-def _unknown(where: Place, name: str, table: pa.Table, stored: list[Part], *, own_instants: bool) -> pa.Table:
+def _unknown(where: Place, name: str, table: pa.Table, stored: list[Part], exchange: str | None) -> pa.Table:
     """Keep the records that the store does not know, and mark in `AGAIN` those whose key it does.
 
-    Records that became known just now are compared with the newest of their key. Those that say themselves when they
-    became known are a replay, in any order: of them only exact repetitions are known.
+    Records that became known just now are compared with the newest of their key, on an exchange. Those that say themselves
+    when they became known are a replay, in any order, on none: of them only exact repetitions are known.
     """
     spec = dataset(name)
     span = pc.min_max(table["session"]).as_py()
@@ -166,7 +175,7 @@ def _unknown(where: Place, name: str, table: pa.Table, stored: list[Part], *, ow
         if part.dataset == name and not (far and (part.last < span["min"] or part.first > span["max"]))
     ]
     first_of_key = (
-        f"row_number() OVER (PARTITION BY {sql_names(spec.key)} ORDER BY known_at) = 1" if own_instants else "true"
+        "true" if exchange else f"row_number() OVER (PARTITION BY {sql_names(spec.key)} ORDER BY known_at) = 1"
     )
     with connection(where, name) as database:
         database.register("incoming", table)
@@ -179,9 +188,10 @@ def _unknown(where: Place, name: str, table: pa.Table, stored: list[Part], *, ow
         database.execute(
             f"CREATE TEMP TABLE told AS SELECT s.* FROM {sql_files(where, files)} s SEMI JOIN incoming n ON {same_key}"  # noqa: S608
         )
-        against = (
-            f"told s ON {same} AND n.known_at = s.known_at" if own_instants else f"{latest(spec, 'told')} s ON {same}"
-        )
+        against = f"told s ON {same} AND n.known_at = s.known_at"
+        if exchange:
+            closed = sql_closing(calendar(exchange), span["min"], span["max"], "s.session")
+            against = f"{latest(spec, 'told')} s ON {same} AND (s.known_at >= {closed} OR n.known_at < {closed})"
         query = f"""
             SELECT n.*, NOT ({first_of_key}) OR EXISTS (SELECT 1 FROM told s WHERE {same_key})
             FROM incoming n ANTI JOIN {against}

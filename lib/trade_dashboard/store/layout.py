@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from trade_dashboard.commits import DATA, STAMP, Part
+from trade_dashboard.disk import cure
 from trade_dashboard.errors import StoreError
 from trade_dashboard.place import Place
 from trade_dashboard.schema import dataset
@@ -45,9 +47,11 @@ def writing(where: Place) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        root = where.address("").rstrip("/")
+        todo = "" if "://" in root else cure(Path(root), error)
         raise StoreError(
-            f"The store at {where.address('').rstrip('/')} cannot be written: {error}. Nothing of this batch was stored; "
-            "make room or give write access, and ingest again."
+            f"The store at {root} cannot be written: {error}. Nothing of this batch was stored; "
+            f"make room or give write access, and ingest again. {todo}".rstrip()
         ) from error
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 from trade_dashboard.commits import Part
 from trade_dashboard.place import Place, Root
 from trade_dashboard.schema import DATASETS, Dataset
+from trade_dashboard.sessions import Calendar, calendar
+from trade_dashboard.store.closing import sql_closing
 from trade_dashboard.store.read import question, sql_files, sql_name, sql_names
 from trade_dashboard.store.view import View, view
 
@@ -18,17 +20,23 @@ __all__ = ["restatements"]
 COLUMNS = ["dataset", "key", "session", "change", "field", "old", "new", "known_at", "source"]
 
 
-def restatements(root: Root | View, since: datetime, known_at: datetime, until: date) -> pd.DataFrame:
+def restatements(
+    root: Root | View, since: datetime, known_at: datetime, until: date, exchange: str = "XNYS"
+) -> pd.DataFrame:
     """List what became known after `since` about sessions that records had told of before.
+
+    What became known of a session before it closed was provisional: it is no news, and what differs from it is none.
 
     Parameters
     ----------
     root
-        Folder or URL of the store, or a view of it.
+        Folder of the store.
     since, known_at
         What became known after the first and not after the second.
     until
         Last session to look at.
+    exchange
+        Whose sessions close.
 
     Returns
     -------
@@ -39,7 +47,7 @@ def restatements(root: Root | View, since: datetime, known_at: datetime, until: 
         `known_at`, `source`.
     """
     stored = view(root)
-    asked = _Asked(since, known_at, until)
+    asked = _Asked(since, known_at, until, calendar(exchange))
     return stored.answer(lambda: _all(stored, asked))
 
 
@@ -47,6 +55,7 @@ class _Asked(NamedTuple):
     since: datetime
     known_at: datetime
     until: date
+    exchange: Calendar
 
 
 def _all(stored: View, asked: _Asked) -> pd.DataFrame:
@@ -66,9 +75,9 @@ def _of(stored: View, spec: Dataset, asked: _Asked) -> list[dict[str, Any]]:
     near = [part for part in files if "session" not in spec.key or (part.first <= last and part.last >= first)]
     held = "account" if "account" in spec.names else "'-'"
     query = f"""
-        WITH news AS (SELECT * FROM {sql_files(where, news)} WHERE known_at > ? AND known_at <= ?),
-        versions AS ({_versions(where, spec, near, asked.known_at)}),
-        reached AS ({_reached(where, spec, files, asked.since)}),
+        WITH news AS (SELECT * FROM {sql_files(where, news)} WHERE known_at > ? AND known_at <= ? AND {_final(asked, news)}),
+        versions AS ({_versions(where, spec, near, asked)}),
+        reached AS ({_reached(where, spec, files, asked)}),
         covered AS (
             SELECT {held} AS holder, known_at, max(max(session)) OVER (
                 PARTITION BY {held} ORDER BY known_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -86,7 +95,7 @@ def _of(stored: View, spec: Dataset, asked: _Asked) -> list[dict[str, Any]]:
     return [row for one in changed for row in _rows(spec, one)]
 
 
-def _versions(where: Place, spec: Dataset, near: list[Part], known_at: datetime) -> str:
+def _versions(where: Place, spec: Dataset, near: list[Part], asked: _Asked) -> str:
     """Say in SQL: the news, each record beside the one before it of its key; where no key comes again there is none."""
     if not any(part.again for part in near):
         return "SELECT *, NULL::TIMESTAMPTZ AS known_before FROM news"
@@ -95,23 +104,46 @@ def _versions(where: Place, spec: Dataset, near: list[Part], known_at: datetime)
     return f"""
         SELECT *, lag(known_at) OVER version AS known_before, lag(withdrawn) OVER version AS was_withdrawn, {before}
         FROM {sql_files(where, near)} SEMI JOIN news USING ({key})
-        WHERE known_at <= TIMESTAMPTZ '{known_at.isoformat()}'
+        WHERE known_at <= TIMESTAMPTZ '{asked.known_at.isoformat()}' AND {_final(asked, near)}
         WINDOW version AS (PARTITION BY {key} ORDER BY known_at, batch)
     """  # noqa: S608
 
 
-def _reached(where: Place, spec: Dataset, files: list[Part], since: datetime) -> str:
-    """Say in SQL up to which session each account had been told of by `since`: the commits know, but for files cut through."""
-    whole = [(part, [account for account, _ in part.owners]) for part in files if part.known_to <= since]
-    spoken = [(accounts[0], part.last) for part, accounts in whole if len(set(accounts)) == 1]
-    cut = [part for part, accounts in whole if len(set(accounts)) > 1]
-    cut += [part for part in files if part.known_from <= since < part.known_to]
-    values = [f"SELECT {_quoted(account)} AS holder, DATE '{last}' AS last" for account, last in sorted(set(spoken))]
+def _reached(where: Place, spec: Dataset, files: list[Part], asked: _Asked) -> str:
+    """Say in SQL up to which closed session each account had been told of by `since`: the commits know, but for some files."""
+    known, opened = _known_to_reach(files, asked)
+    values = [f"SELECT {_quoted(account)} AS holder, DATE '{last}' AS last" for account, last in known.items()]
     holder = "account" if "account" in spec.names else "'-'"
-    opened = f"""SELECT {holder}, session FROM {sql_files(where, cut)}
-        WHERE known_at <= TIMESTAMPTZ '{since.isoformat()}'"""  # noqa: S608
-    every = [*values, *([opened] if cut else [])] or ["SELECT '' AS holder, NULL::DATE AS last"]
+    if opened:
+        inside = f"known_at <= TIMESTAMPTZ '{asked.since.isoformat()}' AND {_final(asked, opened)}"
+        values.append(f"SELECT {holder}, session FROM {sql_files(where, opened)} WHERE {inside}")  # noqa: S608
+    every = values or ["SELECT '' AS holder, NULL::DATE AS last"]
     return f"SELECT holder, max(last) AS last FROM ({' UNION ALL '.join(every)}) AS told(holder, last) GROUP BY holder"  # noqa: S608
+
+
+def _final(asked: _Asked, files: list[Part]) -> str:
+    first, last = min(part.first for part in files), max(part.last for part in files)
+    return f"known_at >= {sql_closing(asked.exchange, first, last)}"
+
+
+def _known_to_reach(files: list[Part], asked: _Asked) -> tuple[dict[str, date], list[Part]]:
+    """Tell which session each account reached at least, and the files of which only their records say whether they reach further."""
+    reached: dict[str, date] = {}
+    unsure = []
+    for part in (part for part in files if part.known_from <= asked.since):
+        closed, accounts = asked.exchange.closing(part.last), {account for account, _ in part.owners}
+        is_whole = part.known_to <= asked.since and len(accounts) == 1
+        is_final = is_whole and part.known_from >= closed
+        if not is_final:
+            unsure.append(part)
+        if is_final or (is_whole and part.known_to >= closed):
+            # where only the newest record is surely final, it may be of the first session
+            least = part.last if is_final else part.first
+            account = next(iter(accounts))
+            reached[account] = max(least, reached.get(account, least))
+    return reached, [
+        part for part in unsure if any(part.last > reached.get(account, date.min) for account, _ in part.owners)
+    ]
 
 
 def _quoted(text: str) -> str:

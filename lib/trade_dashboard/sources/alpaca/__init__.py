@@ -1,7 +1,7 @@
 """Alpaca, a broker with a REST API: the account's records from the trading host, prices from the data host.
 
-Only stocks are read. Prices and the broker's own figures come for sessions that have closed; fills, orders and flows
-as they happen.
+Only stocks are read. The broker's own figures come for sessions that have closed, and so do prices unless those of the open
+session are asked for; fills, orders and flows come as they happen.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def fetch(
     Parameters
     ----------
     options
-        Of these, the environment: `APCA_API_KEY_ID` and `APCA_API_SECRET_KEY`, and where they differ from the live
+        Of these, whether the open session is wanted, and the environment: `APCA_API_KEY_ID` and `APCA_API_SECRET_KEY`, and where they differ from the live
         account's, `APCA_API_BASE_URL` and `APCA_API_DATA_URL`.
     first, last
         Sessions; None is the account's first day, and now.
@@ -67,7 +67,7 @@ def fetch(
         If the keys are not set, or the broker refuses them.
     """
     client = Client.of(options.environment, patience)
-    visit = _Visit(client, Window.of(first, last, now or datetime.now(UTC)), {_benchmark(options)})
+    visit = _Visit(client, _window(options, first, last, now), {_benchmark(options)})
     with client.session:
         visit.introduce()
         visit.account()
@@ -89,7 +89,7 @@ def pieces(
     What is remembered is so only while every endpoint answers.
     """
     client = Client.of(options.environment, patience)
-    asked = Window.of(first, last, now or datetime.now(UTC))
+    asked = _window(options, first, last, now)
     visit = _Visit(client, asked, {_benchmark(options)})
     with client.session:
         name = visit.introduce()
@@ -114,6 +114,10 @@ def pieces(
                 way = replace(way, market=visit.window.until.isoformat())
             yield visit.told(Memory(name, replace(past, cut=way).content()))
         yield visit.told(Memory(name, past.at_the_end(way, asked).content()))
+
+
+def _window(options: Options, first: date | None, last: date | None, now: datetime | None) -> Window:
+    return Window.of(first, last, now or datetime.now(UTC), with_open=options.open_session)
 
 
 def _announced(steps: list[Step], what: str, options: Options) -> Iterator[Step]:
@@ -222,7 +226,8 @@ class _Visit:
     def _equity(self, path: str) -> Rows:
         if self.since > self.window.until:
             return Rows(empty("equity"))
-        span = {"start": rfc3339(self.window.start(self.since)), "end": rfc3339(self.window.end())}
+        end = self.window.end(self.window.until)
+        span = {"start": rfc3339(self.window.start(self.since)), "end": rfc3339(end)}
         return records.equity(self.client.trading(path, timeframe="1D", **span), self.name)
 
     def _cash_flows(self, path: str) -> Rows:
@@ -231,16 +236,17 @@ class _Visit:
         return records.cash_flows(self.client.activities(path, asked), self.name)
 
     def _bars(self, path: str, symbols: list[str]) -> Rows:
-        if self.since > self.window.until:
+        if self.since > self.window.priced:
             return Rows(empty("bars"))
-        span = {"start": rfc3339(self.window.start(self.since)), "end": rfc3339(self.window.end())}
+        end = self.window.end(self.window.priced)
+        span = {"start": rfc3339(self.window.start(self.since)), "end": rfc3339(end)}
         asked = {"timeframe": "1Day", "adjustment": "raw", "limit": "10000", **span}
         return records.bars([page for some in _some(symbols) for page in self.client.pages(path, asked, some)])
 
     def _corporate_actions(self, path: str, symbols: list[str]) -> Rows:
         span = {
             "start": (self.since - PROCESSED_BEFORE).isoformat(),
-            "end": (self.window.until + PROCESSED_AFTER).isoformat(),
+            "end": (self.window.priced + PROCESSED_AFTER).isoformat(),
         }
         asked = {"types": "forward_split,reverse_split,cash_dividend", "limit": "1000", **span}
         found = [page for some in _some(symbols) for page in self.client.pages(path, asked, some)]

@@ -15,6 +15,7 @@ CALENDAR_ZONE = calendar().zone
 # trading before the opening begins at four
 PREMARKET = time(4)
 AS_IT_HAPPENS = ("fills", "orders", "cash_flows")
+OF_THE_MARKET = ("bars", "corporate_actions")
 
 
 @dataclass(frozen=True)
@@ -28,34 +29,43 @@ class Window:
     closed
         The newest session that had closed when asked.
     under_way
-        Whether the session after it was being traded.
+        Whether the session after it was being traded, before the opening too.
+    open
+        That session, where its provisional prices are wanted and it has opened.
     """
 
     first: date | None
     last: date | None
     closed: date
     under_way: bool
+    open: date | None = None
 
     @classmethod
-    def of(cls, first: date | None, last: date | None, now: datetime) -> Window:
+    def of(cls, first: date | None, last: date | None, now: datetime, *, with_open: bool = False) -> Window:
         """Place a window at the instant `now`."""
         local = now.astimezone(CALENDAR_ZONE)
         closed = calendar().last_closed(now)
         today = calendar().on_or_before(local.date())
-        return cls(first, last, closed, today > closed and local.time() >= PREMARKET)
+        trading = calendar().trading(now) if with_open else None
+        return cls(first, last, closed, today > closed and local.time() >= PREMARKET, trading)
 
     @property
     def until(self) -> date:
         """The last session with a close."""
         return min(self.last, self.closed) if self.last else self.closed
 
+    @property
+    def priced(self) -> date:
+        """The last session with prices: the open one where it is wanted and within the window."""
+        return self.until if self.open is None or (self.last and self.last < self.open) else self.open
+
     def start(self, day: date) -> datetime:
         """Give the first instant of `day` in New York."""
         return datetime.combine(day, time(), tzinfo=CALENDAR_ZONE)
 
-    def end(self) -> datetime:
-        """Give the last instant of the last session with a close."""
-        return self.start(self.until + timedelta(days=1)) - timedelta(seconds=1)
+    def end(self, session: date) -> datetime:
+        """Give the last instant of the day of a session."""
+        return self.start(session + timedelta(days=1)) - timedelta(seconds=1)
 
     def asked(self, margin: timedelta = timedelta(0)) -> dict[str, str]:
         """Say the window as the trading host takes it; both ends exclude the instant they name."""
@@ -69,7 +79,7 @@ class Window:
 
     def cut(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         """Keep the records of the window."""
-        last = self.last if name in AS_IT_HAPPENS else self.until
+        last = self.last if name in AS_IT_HAPPENS else self.priced if name in OF_THE_MARKET else self.until
         inside = pd.Series(data=True, index=frame.index)
         if self.first:
             inside &= frame["session"] >= pd.Timestamp(self.first)

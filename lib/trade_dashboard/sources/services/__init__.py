@@ -28,6 +28,7 @@ __all__ = ["Patience", "fetch"]
 ACCOUNT, WATCHLIST, EXCHANGE = "TRADE_DASHBOARD_ACCOUNT", "TRADE_DASHBOARD_WATCHLIST", "TRADE_DASHBOARD_EXCHANGE"
 DATASETS = PROVIDES["services"]
 OF_THE_MOMENT = ("positions", "market_states")
+OF_NO_CLOSE = "positions: left out, a session is under way and they are of this moment, not of a close"
 PROBES = {
     "market-analysis": market_analysis.PROBES,
     "trade-manager": trade_manager.PROBES,
@@ -111,6 +112,9 @@ def _fetched(told: list[Told], asked: Asked, away: Mapping[str, str]) -> Fetched
     notes = [note for one in told for note in one.notes]
     for name in DATASETS:
         batches = [batch for one in told for batch in one.batches if batch.dataset == name]
+        if name == "positions" and batches and asked.trading:
+            batches = []
+            notes.append(OF_NO_CLOSE)
         frames[name], wrong = _accepted(name, batches, asked)
         rejected += wrong
         if name in OF_THE_MOMENT:

@@ -70,9 +70,15 @@ class Asked:
         return self.calendar.last_closed(self.now)
 
     @property
+    def trading(self) -> date | None:
+        """Name the session that is trading at the instant of asking."""
+        return self.calendar.trading(self.now)
+
+    @property
     def probed(self) -> date:
-        """Name the session that a probe belongs to: the last closed one, but none after those asked for."""
-        return self.closed if self.last is None else self.calendar.on_or_before(min(self.closed, self.last))
+        """Name the session that a probe belongs to: the newest that has opened, but none after those asked for."""
+        opened = self.calendar.last_opened(self.now)
+        return opened if self.last is None else self.calendar.on_or_before(min(opened, self.last))
 
     def session_of(self, moment: str | None) -> str | None:
         """Name the session of an instant: its day at the exchange, or the session before it."""
