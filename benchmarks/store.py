@@ -100,9 +100,9 @@ from trade_dashboard import store
 asked = []
 def noted(name):
     real = getattr(store, name)
-    def ask(*args, **kwargs):
+    def ask(looked, *args, **kwargs):
         asked.append((name, args, kwargs))
-        return real(*args, **kwargs)
+        return real(looked, *args, **kwargs)
     setattr(store, name, ask)
 for name in ("records", "extent", "restatements", "owners", "newest_session"):
     noted(name)
@@ -115,10 +115,10 @@ pickle.dump(asked, open(QUESTIONS, "wb"))
 NIGHTLY = """
 import pickle
 from trade_dashboard import store
-answers = []
+answers, looked = [], store.view(ROOT)
 for name, args, kwargs in pickle.load(open(QUESTIONS, "rb")):
-    answer = getattr(store, name)(*args, **kwargs)
-    answers.append(store.as_frame(args[1], answer) if name == "records" else answer)
+    answer = getattr(store, name)(looked, *args, **kwargs)
+    answers.append(store.as_frame(args[0], answer) if name == "records" else answer)
 """
 OPEN = """
 from trade_dashboard.book import open_book
