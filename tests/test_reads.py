@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from build import ACCOUNT, at, bars, equity, fills, known, opportunities, store_with
+from build import ACCOUNT, at, bars, equity, fills, flows, known, opportunities, store_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -133,10 +133,12 @@ def test_a_file_that_is_cut_through_proves_nothing_of_another_instant(tmp_path):
 
 def test_what_became_known_earlier_may_make_a_record_late(root):
     """A later session that was replayed, and known before, changes what is told of the sessions before it."""
-    told, reads = ask(root, NIGHT)
-    store.append(root, {"bars": known(bars("AAA", {"2025-07-01": 12}), at("2025-06-30 20:00"))}, "sample")
-    assert answers(root, NIGHT) != told
-    assert not hold(reads, stored(root), NIGHT, NIGHT)
+    both = flows("2025-06-30 deposit 5", "2025-07-01 deposit 5")
+    store.append(root, {"cash_flows": known(both[:1], at("2025-07-02 21:00"))}, "sample")
+    told, reads = ask(root, LATER)
+    store.append(root, {"cash_flows": known(both[1:], at("2025-07-01 21:00"))}, "sample")
+    assert answers(root, LATER) != told
+    assert not hold(reads, stored(root), LATER, LATER)
 
 
 def test_a_commit_that_was_moved_away_may_change_which_record_counts(root):
