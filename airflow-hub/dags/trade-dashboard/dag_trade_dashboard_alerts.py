@@ -62,4 +62,4 @@ with DAG(
     risk = task(
         "risk", "run", "risk", option("--date", "params.run_date", "--now"), reads=["store"], writes=["outputs"]
     )
-    ingest >> risk >> message("--changes", "risk").as_teardown(setups=ingest)
+    ingest >> risk >> message("--changes", "risk", option("--date", "params.run_date")).as_teardown(setups=ingest)

@@ -241,6 +241,7 @@ def test_alerts_are_of_now_or_of_a_day_by_hand(bag):
     by_hand = {"run_date": "2025-06-27"}
     assert command(dag, "ingest", params=by_hand)[2:4] == ["--to", "2025-06-27"]
     assert command(dag, "risk", params=by_hand) == ["run", "risk", "--date", "2025-06-27"]
+    assert command(dag, "notify", params=by_hand) == ["notify", "--changes", "risk", "--date", "2025-06-27"]
 
 
 def test_a_range_becomes_chunks(bag):
