@@ -154,3 +154,27 @@ def test_memory_stays_as_it_is_over_hundreds_of_runs(tmp_path):
     statuses, kilobytes = zip(*(line.split() for line in done.stdout.splitlines()), strict=True)
     assert statuses == ("failed",) * 200
     assert int(kilobytes[-1]) <= 1.02 * int(kilobytes[29])
+
+
+@pytest.mark.parametrize("reports", [("one",), ("one", "two")], ids=["one", "several"])
+def test_a_stop_before_a_run_could_begin_is_recorded(tmp_path, reports):
+    """Stopped while what runs need is still being imported: those that were about to begin are stopped, not forgotten."""
+    for name in reports:
+        toy(tmp_path / "notebooks", "1", name=name)
+    opening = (
+        "import os, signal\n"
+        "from trade_dashboard.runs import nursery\n"
+        "nursery.import_beside = lambda: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "from trade_dashboard.cli import main\n"
+        "main()\n"
+    )
+    words = ["--notebooks", "notebooks", "--outputs", "outputs", "run", *reports, "--date", "2025-06-30", "--jobs", "2"]
+    ended = subprocess.run(
+        [sys.executable, "-c", opening, *words], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    said = json.loads(ended.stdout.splitlines()[-1])
+    assert (ended.returncode, said["status"]) == (143, "stopped"), ended.stderr
+    assert [(one["report"], one["status"]) for one in said["runs"]] == [(name, "stopped") for name in reports]
+    for name in reports:
+        record = json.loads((tmp_path / "outputs" / name / "2025-06-30" / "failure.json").read_text())
+        assert (record["status"], record["exit_code"]) == ("stopped", 143)

@@ -26,8 +26,8 @@ NETWORK = "trading_system_net"
 NIGHTLY = ("nightly_summary", "risk", "market_overview", "data_quality")
 EVENING = "2025-06-30T21:30:00Z"
 # as a password may be: what a URI, a shell, a template or HTML would change
-CANARY = "c4n4ry/{x}%'&<Ü>"
-SECRETS = {one: f"{CANARY}-{one}" for one in ("api", "broker", "notify", "storage")}
+CANARY = "c4n4ry/{x}%'&<>"
+SECRETS = {"api": f"{CANARY}-api"} | {one: f"{CANARY}-{one}-Ü" for one in ("broker", "notify", "storage")}
 STANDS = {"market-analysis": 8000, "trade-discovery": 8002, "messages": 9000}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trade_dashboard.disk import refusal
-from trade_dashboard.errors import NoSessionError, StoppedError
+from trade_dashboard.errors import NoSessionError, StoppedError, TradeDashboardError
 from trade_dashboard.page import Facts, export
 from trade_dashboard.reads import READS, noted
 from trade_dashboard.runs.catalog import find_report
@@ -28,7 +28,7 @@ from trade_dashboard.settings import PREFIX, Settings
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["run", "skip"]
+__all__ = ["lost", "run", "skip"]
 
 STATUS = {0: "done", 1: "failed", 2: "refused", 3: "not_ready", 99: "skipped"}
 IN_A_WORD = {1: "Failed", 2: "Refused", 3: "Data not ready", 99: "Skipped"}
@@ -54,7 +54,7 @@ def run(plan: Plan, settings: Settings, house: Mapping[str, str] | None = None) 
         The record of the run. Whatever goes wrong in the run is in it.
     """
     begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at, plan.report.title)
-    folder = settings.outputs.absolute() / plan.report.name / plan.run_date.isoformat()
+    folder = _folder(plan, settings)
     with unstoppable():
         try:
             begun = replace(begun, inputs=inputs(plan, settings, house))
@@ -68,6 +68,20 @@ def run(plan: Plan, settings: Settings, house: Mapping[str, str] | None = None) 
             with suppress(OSError):
                 note(folder, FAILURE_RECORD, failed.to_json())
             return failed
+
+
+def lost(plan: Plan, settings: Settings, error: TradeDashboardError) -> Manifest:
+    """Leave word of a run that cannot do so itself: it was stopped before it began, or its process died."""
+    begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at, plan.report.title)
+    status = "stopped" if isinstance(error, StoppedError) else "failed"
+    ended = begun.finish(status, error.exit_code, reason=redact(str(error)))
+    with suppress(OSError):
+        note(_folder(plan, settings), FAILURE_RECORD, ended.to_json())
+    return ended
+
+
+def _folder(plan: Plan, settings: Settings) -> Path:
+    return settings.outputs.absolute() / plan.report.name / plan.run_date.isoformat()
 
 
 def skip(settings: Settings, report: str, error: NoSessionError) -> None:

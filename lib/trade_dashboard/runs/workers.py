@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -22,8 +22,7 @@ from trade_dashboard.runs.fork import fork
 from trade_dashboard.runs.manifest import Manifest
 from trade_dashboard.runs.nursery import import_beside, is_open, nursery
 from trade_dashboard.runs.plan import Plan
-from trade_dashboard.runs.redact import redact
-from trade_dashboard.runs.run import run
+from trade_dashboard.runs.run import lost, run
 from trade_dashboard.runs.stop import SIGNALS, StopSignal, interruptible, unstoppable
 from trade_dashboard.runs.unchanged import surroundings
 from trade_dashboard.settings import Settings
@@ -50,6 +49,7 @@ class Watcher(Protocol):
 @dataclass(frozen=True)
 class _Worker:
     plan: Plan
+    settings: Settings
     process: ForkProcess
     receiver: Connection
 
@@ -76,12 +76,21 @@ def side_by_side(plans: Sequence[Plan], settings: Settings, jobs: int, watcher: 
         return None
     # what is imported from here on is the code as it is now, whatever somebody saves meanwhile
     house = surroundings()
-    with nursery():
-        if len(plans) == 1:
-            watcher.began(plans[0])
-            watcher.ended(run(plans[0], settings, house))
-            return None
-        return _share_out(iter(plans), partial(_start, settings, house), jobs, watcher)
+    with unstoppable(), ExitStack() as stack:
+        try:
+            with interruptible():
+                stack.enter_context(nursery())
+        except StopSignal as stop:
+            # those that would have been first were about to begin
+            stop.late.cancel()
+            for plan in plans[:jobs]:
+                watcher.ended(lost(plan, settings, StoppedError(stop.signum)))
+            return stop.signum
+        if len(plans) > 1:
+            return _share_out(iter(plans), partial(_start, settings, house), jobs, watcher)
+        watcher.began(plans[0])
+        watcher.ended(run(plans[0], settings, house))
+        return None
 
 
 @contextmanager
@@ -134,12 +143,12 @@ def _start(settings: Settings, house: Mapping[str, str], plan: Plan) -> _Worker:
             return run(plan, settings, house)
         except StopSignal as stop:
             stop.late.cancel()
-            return _lost(plan, StoppedError(stop.signum))
+            return lost(plan, settings, StoppedError(stop.signum))
         except Exception as error:  # noqa: BLE001 - one run never takes the others with it
-            return _lost(plan, ReportError(f"{type(error).__name__}: {error}"))
+            return lost(plan, settings, ReportError(f"{type(error).__name__}: {error}"))
 
     receiver, process = fork(work)
-    return _Worker(plan, process, receiver)
+    return _Worker(plan, settings, process, receiver)
 
 
 def _ready(working: Sequence[_Worker], seconds: float) -> list[_Worker]:
@@ -159,7 +168,7 @@ def _result(worker: _Worker) -> Manifest:
         manifest: Manifest = worker.receiver.recv()
     except EOFError:
         worker.process.join()
-        return _lost(worker.plan, _why(worker.process.exitcode or 0))
+        return lost(worker.plan, worker.settings, _why(worker.process.exitcode or 0))
     finally:
         worker.receiver.close()
     worker.process.join()
@@ -185,12 +194,5 @@ def _stop(working: list[_Worker], signum: int, watcher: Watcher) -> None:
     for worker in working:
         worker.process.kill()
         worker.process.join()
-        watcher.ended(_lost(worker.plan, StoppedError(signum)))
+        watcher.ended(lost(worker.plan, worker.settings, StoppedError(signum)))
     working.clear()
-
-
-def _lost(plan: Plan, error: TradeDashboardError) -> Manifest:
-    """Say what became of a run that could not say it itself."""
-    begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at, plan.report.title)
-    status = "stopped" if isinstance(error, StoppedError) else "failed"
-    return begun.finish(status, error.exit_code, reason=redact(str(error)))
