@@ -44,20 +44,6 @@ KINDS = {
 }
 """Kind of column that writes the numbers of a unit."""
 LEFT = {"text", "severity"}
-IS_LEFT = ' class="gt_row gt_left"'
-HEAD = '  <th class="gt_col_heading gt_columns_bottom_border gt_{}" rowspan="1" colspan="1" scope="col" id="{}">{}</th>'
-TABLE = """<table class="gt_table" data-quarto-disable-processing="false" data-quarto-bootstrap="false">
-<thead>
-
-<tr class="gt_col_headings">
-{}
-</tr>
-</thead>
-<tbody class="gt_table_body">
-{}
-</tbody>
-
-</table>"""
 
 
 @dataclass(frozen=True)
@@ -159,32 +145,33 @@ def rows_of(
     few: str | None = None,
 ) -> str:
     """Write the bare `<table>`; `total` is a last row that stays last, `few` a column of counts that may grey a row."""
-    writers = [_writer(column, frame) for column in columns]
-    lines = [
-        [write(value) for write, value in zip(writers, row, strict=True)]
-        for row in frame[[column.name for column in columns]].itertuples(index=False, name=None)
+    from great_tables import GT
+
+    writers = {column.name: _writer(column, frame) for column in columns}
+    written = [
+        {key: write(value) for key, write, value in zip(writers, writers.values(), row, strict=True)}
+        for row in frame[list(writers)].itertuples(index=False, name=None)
     ]
-    classes = ["few" if is_few else "" for is_few in (frame[few] < FEW if few else [False] * len(frame))]
     if total is not None:
-        named = zip(columns, writers, strict=True)
-        lines.append([write(total[column.name]) if column.name in total else "" for column, write in named])
-        classes.append("total")
-    places = [_place(column, number, name) for number, column in enumerate(columns)]
-    heads = "\n".join(HEAD.format(side, key, e(one.label)) for (key, side), one in zip(places, columns, strict=True))
-    cells = [f'    <td headers="{key}"{IS_LEFT if side == "left" else ""}>' for key, side in places]
-    return TABLE.format(heads, "\n".join(_row(cells, line, word) for line, word in zip(lines, classes, strict=True)))
+        written.append({key: write(total[key]) if key in total else "" for key, write in writers.items()})
+    built = GT(pd.DataFrame(written, columns=list(writers), dtype="object"), id=name)
+    built = built.cols_label({column.name: column.label for column in columns}).fmt(str)
+    built = built.cols_align("right", [column.name for column in columns[1:] if column.kind not in LEFT])
+    built = built.cols_align("left", [column.name for column in columns if column.kind in LEFT])
+    markup = str(built.as_raw_html())
+    bare = markup[markup.index("<table") : markup.index("</table>") + len("</table>")]
+    classes = [
+        "few" if few is not None and is_few else "" for is_few in (frame[few] < FEW if few else [False] * len(frame))
+    ]
+    return _classed(bare, classes + (["total"] if total is not None else []))
 
 
-def _place(column: Column, number: int, table: str) -> tuple[str, str]:
-    """Name a column's header, which its cells refer to for those who listen to a table, and the side it is aligned to."""
-    named = column.name if column.name.isidentifier() else f"column-{number}"
-    return e(f"{table}-{named}"), "left" if number == 0 or column.kind in LEFT else "right"
-
-
-def _row(cells: Sequence[str], line: Sequence[str], word: str) -> str:
-    written = "".join(f"{cell}{text}</td>\n" for cell, text in zip(cells, line, strict=True))
-    opened = f'  <tr class="{word}">' if word else "  <tr>"
-    return f"{opened}\n{written}  </tr>"
+def _classed(table: str, classes: Sequence[str]) -> str:
+    """Name the rows that look different, and leave out what our style does not use."""
+    head, _, body = table.replace(' class="gt_row gt_right"', "").partition("<tbody")
+    rows = body.split("<tr>")
+    named = (f'<tr class="{word}">' if word else "<tr>" for word in classes)
+    return head + "<tbody" + rows[0] + "".join(tag + row for tag, row in zip(named, rows[1:], strict=True))
 
 
 def _writer(column: Column, frame: pd.DataFrame) -> Callable[[Any], str]:
