@@ -48,9 +48,9 @@ class Question:
     def deciding(self, stored: Iterable[Part], known_at: datetime) -> list[Part]:
         """Choose the files that may decide the answer at an instant, in the order of their commits.
 
-        A file matters when it has sessions that are asked for, or when it may move a record into or out of them. What was committed before such a file, or became known before its
-        records did, may decide how these are taken (as told first, as late). What came after all of them is of other
-        keys, other sessions and a later time.
+        A file matters when it has sessions that are asked for, or when it may move a record into or out of them. What was
+        committed before such a file, or became known before its records did, may decide how these are taken (as told first,
+        as late). What came after all of them is of other keys, other sessions and a later time.
         """
         visible = [part for part in stored if part.dataset == self.dataset and part.known_from <= known_at]
         matters = [number for number, part in enumerate(visible) if self._within(part) or (self.moves and part.again)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -47,10 +47,12 @@ def _options(context: typer.Context, store: Store = None, outputs: Outputs = Non
     context.obj = {"store": store, "outputs": outputs, "notebooks": notebooks}
 
 
-def settings_of(context: typer.Context, **more: Any) -> Settings:
+def settings_of(context: typer.Context, known_at: str | None = None) -> Settings:
+    from trade_dashboard.runs.parameters import instant
     from trade_dashboard.settings import Settings
 
-    return Settings.from_environment(**context.obj, **more)
+    cut = instant(known_at, "--known-at") if known_at else None
+    return Settings.from_environment(**context.obj, known_at=cut)
 
 
 def main() -> NoReturn:

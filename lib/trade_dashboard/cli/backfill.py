@@ -74,10 +74,9 @@ def backfill(
 ) -> None:
     """Run reports for every session of a range, oldest first; pages that are there for the same data stay."""
     from trade_dashboard.runs.backfill import closed_sessions, plan_range
-    from trade_dashboard.runs.parameters import instant
 
     begun, now = time.monotonic(), datetime.now(UTC)
-    settings = settings_of(context, known_at=instant(known_at, "--known-at") if known_at else None)
+    settings = settings_of(context, known_at)
     sessions = closed_sessions(settings, since, until, now)
     plans = plan_range(settings, reports, sessions, parameter or [], now)
 
@@ -127,11 +126,10 @@ def chunks(
     """
     from trade_dashboard.runs.backfill import chunks as part
     from trade_dashboard.runs.backfill import closed_sessions
-    from trade_dashboard.runs.parameters import instant
     from trade_dashboard.runs.plan import plan_runs
 
     now = datetime.now(UTC)
-    settings = settings_of(context, known_at=instant(known_at, "--known-at") if known_at else None)
+    settings = settings_of(context, known_at)
     sessions = closed_sessions(settings, since, until, now)
     names = [plan.report.name for plan in plan_runs(settings, reports, sessions[0].isoformat(), parameter or [], now)]
     options = [word for text in parameter or [] for word in ("-p", text)]

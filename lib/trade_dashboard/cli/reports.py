@@ -100,14 +100,13 @@ def run(
     force: Force = False,
 ) -> None:
     """Run reports, side by side, and publish their pages; a page that is there for the same data stays."""
-    from trade_dashboard.runs.parameters import instant
     from trade_dashboard.runs.plan import NOW, plan_runs
 
     now = datetime.now(UTC)
     try:
         if as_of_now and date:
             raise RequestError(f"Expected --now or --date, but got both. Leave out --now, or `--date {date}`.")
-        settings = settings_of(context, known_at=instant(known_at, "--known-at") if known_at else None)
+        settings = settings_of(context, known_at)
         plans = plan_runs(settings, reports, NOW if as_of_now else date, parameter or [], now)
     except NoSessionError as error:
         _note_skipped(settings, reports, error)

@@ -15,6 +15,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "RECORD",
     "SKIPPED",
     "clear_failure",
+    "folder_of",
     "holding",
     "note",
     "publish",
@@ -32,6 +34,11 @@ __all__ = [
 WORK = ".run-"
 RECORD, FAILURE_RECORD, SKIPPED = "run.json", "failure.json", "skipped.json"
 MADE = {"report.ipynb": "failure.ipynb", RECORD: FAILURE_RECORD, "report.html": "failure.html"}
+
+
+def folder_of(outputs: Path, report: str, session: date) -> Path:
+    """Say where what a report makes of a session is published."""
+    return outputs.absolute() / report / session.isoformat()
 
 
 @contextmanager

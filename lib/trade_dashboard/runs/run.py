@@ -19,7 +19,7 @@ from trade_dashboard.runs.catalog import find_report
 from trade_dashboard.runs.execute import NOTEBOOK, Executed, Failure, execute, load
 from trade_dashboard.runs.manifest import Manifest, versions
 from trade_dashboard.runs.plan import Plan
-from trade_dashboard.runs.publish import FAILURE_RECORD, SKIPPED, note, publish, published, workplace
+from trade_dashboard.runs.publish import FAILURE_RECORD, SKIPPED, folder_of, note, publish, published, workplace
 from trade_dashboard.runs.redact import redact
 from trade_dashboard.runs.stop import StopSignal, interruptible, unstoppable
 from trade_dashboard.runs.unchanged import inputs
@@ -54,7 +54,7 @@ def run(plan: Plan, settings: Settings, house: Mapping[str, str] | None = None) 
         The record of the run. Whatever goes wrong in the run is in it.
     """
     begun = Manifest.begin(plan.report.name, plan.run_date, plan.all_parameters, plan.known_at, plan.report.title)
-    folder = _folder(plan, settings)
+    folder = folder_of(settings.outputs, plan.report.name, plan.run_date)
     with unstoppable():
         try:
             begun = replace(begun, inputs=inputs(plan, settings, house))
@@ -76,12 +76,8 @@ def lost(plan: Plan, settings: Settings, error: TradeDashboardError) -> Manifest
     status = "stopped" if isinstance(error, StoppedError) else "failed"
     ended = begun.finish(status, error.exit_code, reason=redact(str(error)))
     with suppress(OSError):
-        note(_folder(plan, settings), FAILURE_RECORD, ended.to_json())
+        note(folder_of(settings.outputs, plan.report.name, plan.run_date), FAILURE_RECORD, ended.to_json())
     return ended
-
-
-def _folder(plan: Plan, settings: Settings) -> Path:
-    return settings.outputs.absolute() / plan.report.name / plan.run_date.isoformat()
 
 
 def skip(settings: Settings, report: str, error: NoSessionError) -> None:
@@ -91,7 +87,7 @@ def skip(settings: Settings, report: str, error: NoSessionError) -> None:
     known_at = settings.known_at or datetime.now(UTC)
     begun = Manifest.begin(report, error.session, {}, known_at, find_report(settings.notebooks, report).title)
     record = begun.finish("skipped", error.exit_code, reason=str(error)).to_json()
-    note(settings.outputs.absolute() / report / error.session.isoformat(), SKIPPED, record)
+    note(folder_of(settings.outputs, report, error.session), SKIPPED, record)
 
 
 def _made(plan: Plan, settings: Settings, work: Path) -> tuple[Executed, bytes]:

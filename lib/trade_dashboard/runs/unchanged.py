@@ -24,7 +24,7 @@ from trade_dashboard.errors import TradeDashboardError
 from trade_dashboard.reads import hold
 from trade_dashboard.runs.manifest import Manifest
 from trade_dashboard.runs.plan import Plan
-from trade_dashboard.runs.publish import FAILURE_RECORD, RECORD
+from trade_dashboard.runs.publish import FAILURE_RECORD, RECORD, folder_of
 from trade_dashboard.sessions import calendar
 from trade_dashboard.settings import PREFIX, Settings
 
@@ -101,7 +101,7 @@ def find_unchanged(plans: Sequence[Plan], settings: Settings) -> list[Manifest |
 
 def _unchanged(plan: Plan, settings: Settings, house: Mapping[str, str], stored: Stored) -> Manifest | None:
     begun = time.monotonic()
-    folder = settings.outputs.absolute() / plan.report.name / plan.run_date.isoformat()
+    folder = folder_of(settings.outputs, plan.report.name, plan.run_date)
     page = folder / "report.html"
     # a failure beside the page is mended by a run
     if not (folder / RECORD).exists() or (folder / FAILURE_RECORD).exists():
