@@ -43,7 +43,7 @@ def bag(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def module(bag):  # noqa: ARG001  # the bag has put the folder on the path
-    return sys.modules["trade_dashboard_tasks"]
+    return sys.modules["trade_dashboard_container"]
 
 
 @pytest.fixture(params=sorted(DAGS))
@@ -97,7 +97,12 @@ def test_nothing_but_airflow_is_imported():
         for name in re.findall(r"^(?:from|import) ([\w.]+)", path.read_text(), re.MULTILINE)
     }
     # the docker provider brings the last one
-    assert found - sys.stdlib_module_names == {"airflow", "trade_dashboard_tasks", "docker"}
+    assert found - sys.stdlib_module_names == {
+        "airflow",
+        "trade_dashboard_tasks",
+        "trade_dashboard_container",
+        "docker",
+    }
 
 
 def test_the_rules_of_the_hub(dag):
