@@ -128,6 +128,7 @@ def nights(hub, stands, images):
     nights["alerts"], nights["raised"] = hub.run("alerts", run_date="2025-06-26"), messages()
     nights["same"], nights["quiet"] = hub.run("alerts", run_date="2025-06-26"), messages()
     nights["nightly"], nights["message"] = hub.run("nightly", EVENING), messages()
+    hub.set("keep", "250")
     weekly, holiday = hub.start("weekly", run_date="2025-06-25"), hub.start("nightly", run_date="2025-07-04")
     nights |= {"weekly": hub.finish(weekly), "holiday": hub.finish(holiday)}
     # after the weekly one, which merges the files of the store: of pages made before that nothing is proved
@@ -213,10 +214,10 @@ def test_a_holiday_is_skipped(nights, hub, engine):
 
 
 def test_a_week_is_reported_on_its_last_session(nights, hub, engine):
-    """Whichever day of it was named; old pages are kept where nobody said how many to keep."""
+    """Whichever day of it was named; then the store is tidied, and the pages are, where somebody said how many to keep."""
     after = {"index": "success", "publish": "skipped", "metrics": "success", "notify": "success"}
     pages = {f"report{at}": "success" for at in range(3)}
-    tidied = {"compact": "success", "prune": "skipped"}
+    tidied = {"compact": "success", "prune": "success"}
     assert nights.weekly.tasks == {"ready": "success"} | pages | after | tidied
     assert nights.weekly.xcom["report0"]["run_date"] == "2025-06-27"
     assert page(hub, engine, "performance/2025-06-27/report.html")
@@ -251,6 +252,10 @@ def test_a_failing_report_fails_alone(nights, hub, engine):
     assert "1 report failed" in message["told"]["title"]
     assert "KeyError" in message["told"]["message"]
     assert json.loads(page(hub, engine, "risk/2025-06-27/failure.json"))["status"] == "failed"
+    logs = "".join(path.read_text() for path in hub.home.glob("logs/dag_id=trade_dashboard_nightly/**/*.log"))
+    assert "report failed: KeyError: 'close'" in logs.replace('\\"', '"'), (
+        "the callback says why, in the log of the task"
+    )
 
 
 def test_a_killed_task_stops_its_container(nights, hub, engine):
