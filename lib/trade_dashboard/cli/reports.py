@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -132,7 +133,10 @@ def run(
 def _run_all(todo: list[Plan], settings: Settings, jobs: int | None, told: _Told) -> int | None:
     from trade_dashboard.runs.workers import cores, side_by_side
 
-    return side_by_side(todo, settings, jobs or cores(), told)
+    signum = side_by_side(todo, settings, jobs or cores(), told)
+    # we are about to end, and Python would look through all that a run imports for cycles, three times over
+    gc.freeze()
+    return signum
 
 
 @dataclass

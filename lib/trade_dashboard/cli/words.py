@@ -63,8 +63,8 @@ def last_line(payload: dict[str, Any]) -> None:
         line = "\n" + line  # what they wrote may have been cut in the middle of a line
     sys.stderr.flush()
     sys.stdout.flush()
-    if not sys.stdout.isatty():
-        # a container engine copies the two streams apart from each other: let the words arrive before the line
+    if os.getpid() == 1:
+        # a container's engine copies the two streams apart from each other: let the words arrive before the line
         time.sleep(PAUSE_SECONDS)
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -26,7 +26,6 @@ def main() -> None:
 
     warm()
     brought = {name: value for name, value in os.environ.items() if name not in plain}
-    gc.collect()
     gc.freeze()
     become(serve(control), brought)
 

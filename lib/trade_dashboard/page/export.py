@@ -66,7 +66,7 @@ def make_ready() -> None:
     """Make a first page now, for all that the next one would wait for: templates, lexers, parsers."""
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-    shown = new_output("display_data", {"text/html": "<p></p>"})
+    shown = new_output("display_data", {"text/html": '<p class="ready">&eacute;</p>'})
     cells = [new_markdown_cell("# Ready"), new_code_cell("ready", execution_count=1, outputs=[shown])]
     export(new_notebook(cells=cells), Facts("ready", "Ready", "Ready?", "2025-01-01"))
 
