@@ -119,4 +119,4 @@ bench: .venv/.dev
 	$(BIN)/python benchmarks/runs.py $(BENCH_FLAGS)
 
 clean:
-	rm -rf .venv .venv-ploomber $(AIRFLOWS) $(SAMPLE_STORE)
+	rm -rf .venv .venv-bench $(AIRFLOWS) $(SAMPLE_STORE)

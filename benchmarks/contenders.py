@@ -19,7 +19,7 @@ from plain import script
 from trade_dashboard.settings import PREFIX
 
 PLAIN = Path(__file__).parent / "plain.py"
-PLOOMBER = ROOT / ".venv-ploomber"
+APART = ROOT / ".venv-bench"
 OUR_PROGRAMS = Path(sys.executable).parent
 REFUSED = 2
 # what everybody writes first
@@ -184,7 +184,15 @@ class Report:
 
     def ploomber(self, _: int) -> list[float]:
         """Take the same with an engine that runs the cells in papermill's own process."""
-        return [self._loop([self.run_date], engine="--engine embedded", programs=PLOOMBER / "bin")]
+        return [self._loop([self.run_date], engine="--engine embedded", programs=APART / "bin")]
+
+    def run_lab(self, _: int) -> list[float]:
+        """Take one cold run where JupyterLab is installed as well."""
+        return [self.place.time("trade-dashboard", "run", self.name, "--date", self.run_date, programs=APART / "bin")]
+
+    def papermill_lab(self, _: int) -> list[float]:
+        """Take what one run is with the tools alone, where JupyterLab is installed as well."""
+        return [self._loop([self.run_date], programs=APART / "bin")]
 
     def loop(self, number: int) -> list[float]:
         """Take some turns of the shell loop; gives the seconds of one."""
@@ -254,19 +262,21 @@ def sample_inside(place: Place) -> Iterator[str]:
             subprocess.run(["docker", *words, place.volume], capture_output=True, check=False)
 
 
-def install_ploomber() -> str:
-    """Make an environment with our locked set, our code, and ploomber-engine from the index; gives its version."""
-    uv, python = OUR_PROGRAMS / "uv", PLOOMBER / "bin" / "python"
-    if not (PLOOMBER / ".ready").exists():
-        say(f"installing ploomber-engine in {PLOOMBER} (once)")
+def install_apart() -> str:
+    """Make an environment of our code, our locked set with JupyterLab, and ploomber-engine; gives what is in it."""
+    uv, python = OUR_PROGRAMS / "uv", APART / "bin" / "python"
+    if not (APART / ".ready").exists():
+        say(f"installing JupyterLab and ploomber-engine in {APART} (once)")
         install: list[str | Path] = [uv, "pip", "install", "--quiet", "--python", python]
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, PLOOMBER], check=True)
-        subprocess.run([*install, "--require-hashes", "-r", ROOT / "requirements.txt"], check=True)
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, APART], check=True)
+        subprocess.run([*install, "--require-hashes", "-r", ROOT / "requirements-lab.txt"], check=True)
         subprocess.run([*install, "--no-deps", "--editable", ROOT], check=True)
         subprocess.run([*install, "ploomber-engine"], check=True)
-        (PLOOMBER / ".ready").touch()
-    ask = "from importlib.metadata import version; print(version('ploomber-engine'))"
-    return subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+        subprocess.run([python, "-m", "compileall", "-q", APART / "lib"], stdout=subprocess.DEVNULL, check=False)
+        (APART / ".ready").touch()
+    ask = "from importlib.metadata import version; print(*(version(one) for one in ('jupyterlab', 'ploomber-engine')))"
+    told = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout.split()
+    return "JupyterLab {}, ploomber-engine {}".format(*told)
 
 
 def _some(run_dates: Sequence[str], count: int) -> list[str]:

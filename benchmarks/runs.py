@@ -1,7 +1,7 @@
 """What a report costs beside what its own work costs: cold, in a backfill, in a container, and in memory.
 
     make bench
-    python benchmarks/runs.py [--quick] [--reports REPORT…] [--only ROW…] [--with-ploomber] > tables.md
+    python benchmarks/runs.py [--quick] [--reports REPORT…] [--only ROW…] [--with-others] > tables.md
 
 Everything in a table is measured in turns, on the sample, in one go; every figure is a median with the least and the
 largest beside it. Progress goes to stderr. The tables are Markdown: docs/explanation/performance.md keeps the last ones.
@@ -19,13 +19,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from beside import Contender, MissingError, Row, Term, faster, in_turns, machine, say, seconds_more, table, times
-from contenders import Place, Report, install_ploomber, sample_inside
+from contenders import Place, Report, install_apart, sample_inside
 from memory import held, twins
 
 from trade_dashboard.sessions import calendar
 
 LAST = date(2025, 6, 30)
 REPORTS = ("nightly_summary", "performance")
+# what is measured in an environment apart
+OTHERS = ("run_lab", "papermill_lab", "ploomber")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ def rows(scale: Scale) -> Iterator[Row]:
     yield Row("cold", run, Term("script", "its code as a plain script"), times(1.5))
     yield Row("scrapbook", run, Term("script_scrapbook", "the script, gluing with scrapbook"), times())
     yield Row("tools", run, Term("papermill", "`papermill`, `jupyter nbconvert`"), faster(5))
-    yield Row("ploomber", run, Term("ploomber", "`papermill --engine embedded` (ploomber-engine), nbconvert"), faster())
+    lab = Term("run_lab", "where JupyterLab is installed too, a cold `run`")
+    yield Row("lab", lab, Term("papermill_lab", "`papermill`, `jupyter nbconvert`"), faster(5))
+    embedded = Term("ploomber", "`papermill --engine embedded` (ploomber-engine), nbconvert")
+    yield Row("ploomber", lab, embedded, faster())
     yield Row("backfill", Term("backfill", whole, scale.rounds), Term("loop", loop, scale.sessions), faster(25))
     yield Row("warm", each, Term("warm", "its cells in a warm process"), times(1.5))
     yield Row("warm_jobs", each, Term("warm_jobs", f"in {scale.jobs} warm processes at once"), times())
@@ -107,12 +112,12 @@ def of_memory(place: Place, names: Sequence[str], run_dates: Sequence[str], scal
         return table([row.cells({}, {"late": str(error)})])
 
 
-def prepare(place: Place, names: set[str], stack: ExitStack, *, with_ploomber: bool) -> dict[str, str]:
+def prepare(place: Place, names: set[str], stack: ExitStack, *, with_others: bool) -> dict[str, str]:
     """Get ready what contenders need; gives those that cannot be had, each with the reason."""
-    missing = {} if with_ploomber else {"ploomber": "only `--with-ploomber`"}
+    missing = {} if with_others else dict.fromkeys(OTHERS, "only `--with-others`")
     place.time("trade-dashboard", "ingest", "sample")
-    if with_ploomber and "ploomber" in names:
-        print(f"ploomber-engine {install_ploomber()}.")
+    if with_others and names & set(OTHERS):
+        print(f"Where JupyterLab is installed too: {install_apart()}.")
     if "container" in names:
         try:
             print(f"Image {place.image} of revision {stack.enter_context(sample_inside(place))}.")
@@ -131,7 +136,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--memory-of", metavar="REPORT", help="report whose backfill holds the memory; a new one when left out"
     )
-    parser.add_argument("--with-ploomber", action="store_true", help="install ploomber-engine, in an environment apart")
+    parser.add_argument(
+        "--with-others", action="store_true", help="install JupyterLab and ploomber-engine, in an environment apart"
+    )
     parser.add_argument("--image", default="trade-dashboard:latest", help="image of the container")
     return parser.parse_args()
 
@@ -147,7 +154,7 @@ def main(asked: argparse.Namespace) -> None:
     with TemporaryDirectory(prefix="bench-") as folder, ExitStack() as stack:
         place = Place(Path(folder), asked.image)
         names = {term.contender for row in wanted for term in (row.ours, row.other)}
-        missing = prepare(place, names, stack, with_ploomber=asked.with_ploomber)
+        missing = prepare(place, names, stack, with_others=asked.with_others)
         for name in asked.reports if wanted else []:
             report = Report(place, name, parts, scale.turns, scale.warm_times, scale.jobs)
             print(f"\n`{name}`:\n\n{of_report(report, scale, wanted, missing)}", flush=True)

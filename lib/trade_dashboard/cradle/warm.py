@@ -1,4 +1,4 @@
-"""Import what notebooks need, and use each once: a figure with its fonts, a table, a query, a pyplot figure of their own."""
+"""Import what notebooks need, and use each once: a figure with its fonts, a table, a query, the calendar, pyplot."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import duckdb
 import pandas as pd
 
 from trade_dashboard import metrics, open_book, present  # noqa: F401 - every report imports them
+from trade_dashboard.sessions import calendar
+from trade_dashboard.settings import Settings
 from trade_dashboard.startup import hidden, lean
 
 __all__ = ["warm"]
@@ -40,6 +42,7 @@ def warm() -> None:
     present.line_chart(values, name="warm", finding="Warm")
     columns = [present.Column("a", "A", "written"), present.Column("b", "B", "money")]
     present.table(values.head(), columns, name="warm", finding="Warm")
+    calendar(Settings.from_environment().exchange)
     # its threads end with it
     with duckdb.connect() as database:
         database.execute("SELECT count(*) FROM range(3)").df()
