@@ -16,11 +16,12 @@ SAMPLE_DATE := 2025-06-30
 BIN := .venv/bin
 IMAGE := trade-dashboard:latest
 REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+AIRFLOWS := .venv-airflow-hub .venv-airflow
 AIRFLOW_DATE := 2026-11-23
 AIRFLOW_HUB_DATE := 2025-05-20
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: report test check notebooks docs lab image e2e bench lock clean
+.PHONY: report test check notebooks docs lab image e2e e2e-containers $(AIRFLOWS:%=e2e-in-%) bench lock clean
 .DEFAULT_GOAL := report
 
 .venv/bin/python:
@@ -65,8 +66,8 @@ report: $(SAMPLE_STORE)/commits
 
 test: export TRADE_DASHBOARD_STORE := $(CURDIR)/$(SAMPLE_STORE)
 test: .venv/.dev $(SAMPLE_STORE)/commits
-	$(BIN)/python -m pytest tests --ignore tests/e2e $(PYTEST_FLAGS)
-	$(BIN)/python -m pytest --nbval-lax notebooks -W default $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest tests --ignore tests/e2e --numprocesses auto --dist loadscope $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest --nbval-lax notebooks -W default --numprocesses auto --dist loadscope $(PYTEST_FLAGS)
 
 check: .venv/.dev
 	$(BIN)/ruff check .
@@ -92,7 +93,6 @@ image:
 	docker build --quiet --network host --target report --build-arg REVISION=$(REVISION) --tag $(IMAGE) .
 
 # the two ends of what the hub may be; packages are as of a day, since they are no part of what we ship
-AIRFLOWS := .venv-airflow-hub .venv-airflow
 .venv-airflow/.ready: requirements-airflow.txt
 .venv-airflow/.ready: AS_OF := $(AIRFLOW_DATE)
 .venv-airflow-hub/.ready: requirements-airflow-hub.txt
@@ -109,8 +109,14 @@ e2e: export TRADE_DASHBOARD_IMAGE := $(IMAGE)
 e2e: $(AIRFLOWS:%=%/.ready)
 	.ci/engine
 	$(MAKE) --no-print-directory image
-	for airflow in $(AIRFLOWS); do $$airflow/bin/python -m pytest airflow-hub/tests $(PYTEST_FLAGS) || exit; done
-	$(BIN)/python -m pytest tests/e2e $(PYTEST_FLAGS)
+	$(MAKE) --no-print-directory --jobs 2 --output-sync $(AIRFLOWS:%=e2e-in-%) e2e-containers
+
+$(AIRFLOWS:%=e2e-in-%): e2e-in-%:
+	$*/bin/python -m pytest airflow-hub/tests $(PYTEST_FLAGS)
+	TRADE_DASHBOARD_AIRFLOWS=$*/bin/airflow $(BIN)/python -m pytest tests/e2e/test_airflow.py $(PYTEST_FLAGS)
+
+e2e-containers:
+	$(BIN)/python -m pytest tests/e2e --ignore tests/e2e/test_airflow.py $(PYTEST_FLAGS)
 
 # to try it, or one row of it: make bench BENCH_FLAGS="--quick --only cold"
 bench: .venv/.dev

@@ -1,7 +1,7 @@
 """A real Airflow runs every DAG: its scheduler, its executor, its Docker operator, our image, the services by name.
 
 All of it on both ends of what the hub may be: TRADE_DASHBOARD_AIRFLOWS names the commands. One hub each, its runs asked for at
-once where they may, and all the tests look at what they left.
+once where they may, and all the tests look at what they left. Two may run side by side.
 """
 
 import json
@@ -21,7 +21,9 @@ from toys import toy
 pytestmark = [pytest.mark.docker, pytest.mark.airflow]
 
 ROOT = Path(__file__).parents[2]
-AIRFLOWS = os.environ.get("TRADE_DASHBOARD_AIRFLOWS", ".venv-airflow-hub/bin/airflow .venv-airflow/bin/airflow").split()
+# the one that the hub runs
+HUBS_OWN = ".venv-airflow-hub/bin/airflow"
+AIRFLOWS = os.environ.get("TRADE_DASHBOARD_AIRFLOWS", f"{HUBS_OWN} .venv-airflow/bin/airflow").split()
 NETWORK = "trading_system_net"
 NIGHTLY = ("nightly_summary", "risk", "market_overview", "data_quality")
 EVENING = "2025-06-30T21:30:00Z"
@@ -45,14 +47,26 @@ def airflow(request):
 
 
 @pytest.fixture(scope="module")
-def stands(engine):
+def network(airflow, engine):
+    """The hub's own Airflow is on the network that needs no word; another one, which may run beside it, has its own."""
+    if airflow == ROOT / HUBS_OWN:
+        if NETWORK not in docker("network", "ls", "--format", "{{.Name}}").split():
+            docker("network", "create", NETWORK)
+        yield NETWORK
+        return
+    name = f"{NETWORK}_{uuid.uuid4().hex[:8]}"
+    docker("network", "create", name)
+    yield name
+    docker("network", "rm", name)
+
+
+@pytest.fixture(scope="module")
+def stands(engine, network):
     """Two of the three services and whoever takes messages, each in a container of the hub's network; the third is away."""
-    if NETWORK not in docker("network", "ls", "--format", "{{.Name}}").split():
-        docker("network", "create", NETWORK)
     names = {name: f"{name}-{uuid.uuid4().hex[:8]}" for name in STANDS}
     for name, port in STANDS.items():
         docker(
-            *("run", "--detach", "--name", names[name], "--network", NETWORK, "--network-alias", name),
+            *("run", "--detach", "--name", names[name], "--network", network, "--network-alias", name),
             *("-v", f"{ROOT / 'tests'}:/tests:ro", "-w", "/tests", "--entrypoint", "python", engine.image),
             *("-m", "servers.stand", name, str(port)),
         )
@@ -82,13 +96,15 @@ def images(engine, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def hub(airflow, dags, engine, stands, tmp_path_factory):
+def hub(airflow, dags, engine, network, stands, tmp_path_factory):
     """A hub set up as its guide says, with a secret in every connection."""
     with running(airflow, dags, tmp_path_factory.mktemp("airflow")) as hub:
         name = f"trade-dashboard-e2e-{uuid.uuid4().hex[:8]}"
         hub.volumes = {one: f"{name}-{one}" for one in ("store", "outputs", "exports", "metrics")}
         for one, volume in hub.volumes.items():
             hub.set(f"{one}_volume", volume)
+        if network != NETWORK:
+            hub.set("network", network)
         hub.set("image", engine.image)
         hub.set("sources", "sample")
         hub.set("environment", json.dumps({"TRADE_DASHBOARD_LIMIT_HEAT": "0.85"}))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,7 +137,8 @@ def _text(traceback: list[str]) -> str:
 
 def _with_room(said: str, work: Path) -> str:
     """Add which disk is full, if one is: that explains most that goes wrong there."""
-    cause = full([work.parent, Path(tempfile.gettempdir())])
+    # not `tempfile.gettempdir()`, which passes over a place that has no room
+    cause = full([work.parent, Path(os.environ.get("TMPDIR") or "/tmp")])  # noqa: S108
     return f"{said.rstrip('.')}. {cause}" if cause else said
 
 
