@@ -230,6 +230,24 @@ def test_what_is_away_altogether_has_not_arrived(tmp_path, monkeypatch):
     assert (list(told["away"]), gone(told), arrived(place, "services", last)) == (["trade-manager"], False, True)
 
 
+def test_the_summary_says_since_when_a_part_is_away(tmp_path, monkeypatch):
+    """Since the first of the ingests in a row that it did not answer, also when the store was merged meanwhile."""
+    place = Settings(store=tmp_path / "store")
+    with Services() as world:
+        for name, value in world.environment.items():
+            monkeypatch.setenv(name, value)
+        assert ingest(place, "services")["away_since"] == {}
+        world.discovery.fails("*", "500")
+        first = ingest(place, "services")["away_since"]
+        for _ in range(3):
+            store.compact(place.store)
+            assert ingest(place, "services")["away_since"] == first
+        world.discovery.faults.clear()
+        assert ingest(place, "services")["away_since"] == {}
+        world.discovery.fails("*", "500")
+        assert ingest(place, "services")["away_since"].keys() == first.keys() == {"trade-discovery"}
+
+
 def wait_for(condition, seconds=60):
     until = time.monotonic() + seconds
     while not condition():

@@ -25,6 +25,8 @@ __all__ = ["arrived", "gone", "ingest"]
 SHOWN = 5
 # the newest complete ingests, kept among the source's memories: one without a first session, one of a range
 COMPLETE = ("complete", "complete from")
+# since when parts of a source have not answered, kept there as well
+AWAY = "away since"
 
 
 def ingest(
@@ -60,8 +62,9 @@ def ingest(
     dict[str, Any]
         Plain values: `source`, `datasets` (by name: `new` and `known` records), `first` and `last` session that came,
         `notes` on what was passed over, `rejected` (how many things were wrong), `rejections` (the first of them), `away`
-        (parts of the source that did not answer, and what each said last), `silent` (whether nothing did; None where the
-        source cannot tell), `files` (how many were `read` and how many
+        (parts of the source that did not answer, and what each said last), `away_since` (the first of the ingests that each
+        of them has not answered, one after the other, ISO), `silent` (whether nothing did; None where the source cannot
+        tell), `files` (how many were `read` and how many
         `unchanged`, and `since` when; None of a source without files).
 
     Raises
@@ -79,9 +82,10 @@ def ingest(
     )
     fetched = [source(name).fetch(options, first, last)] if strict else pieces(name, options, first, last)
     summary = _together(_stored(one, settings, name, strict=strict) for one in fetched)
-    if gone(summary):
-        return summary
-    return summary | {"notes": [*summary["notes"], *_note_complete(settings, name, first, last, begun)]}
+    since, notes = _away_since(settings, name, summary["away"], begun)
+    if not gone(summary):
+        notes += _note_complete(settings, name, first, last, begun)
+    return summary | {"away_since": since, "notes": [*summary["notes"], *notes]}
 
 
 def gone(summary: Mapping[str, Any]) -> bool:
@@ -100,6 +104,20 @@ def arrived(settings: Settings, name: str, session: date) -> bool:
         for one in told
         if one
     )
+
+
+def _away_since(
+    settings: Settings, name: str, away: Iterable[str], begun: datetime
+) -> tuple[dict[str, str], list[str]]:
+    """Say of each part that is away when it was asked in vain first, since it last answered; and what went wrong with that."""
+    told = store.recall(settings.store, name, AWAY)
+    since = {part: told.get(part, begun.isoformat(timespec="seconds")) for part in away}
+    if since or told:  # also what stays the same: compactions would outlive it
+        try:
+            store.remember(settings.store, name, AWAY, since)
+        except OSError as error:
+            return since, [f"since when something is away cannot be noted: {error}"]
+    return since, []
 
 
 def _note_complete(settings: Settings, name: str, first: date | None, last: date | None, begun: datetime) -> list[str]:

@@ -96,7 +96,7 @@ def _tell_ingest(summary: dict[str, Any]) -> None:
     if summary["rejected"] > len(summary["rejections"]):
         say(f"kept out: {summary['rejected'] - len(summary['rejections'])} more")
     for part, said in summary["away"].items():
-        say(f"away: {part}: {said}")
+        say(f"away since {summary['away_since'][part][:16].replace('T', ' ')} UTC: {part}: {said}")
 
 
 @app.command()
@@ -143,7 +143,7 @@ def restatements(
     for one in found:
         change = f"{one['field']} {one['old']} → {one['new']}" if one["field"] else one["change"]
         say(f"{one['known_at']}  {one['dataset']} {one['key']} ({one['session']}): {change}, from {one['source']}")
-    say(f"{len(found)} restatements since {since}")
+    say(f"{len(found)} restatement{'' if len(found) == 1 else 's'} since {since}")
     last_line({"status": "done", "count": len(found), "restatements": found[:SHOWN_RESTATEMENTS]})
 
 

@@ -26,6 +26,7 @@ DETAILS = (
     ("runs", "reason"),
     ("sources", "notes"),
     ("sources", "rejections"),
+    ("sources", "away_since"),
     ("sources", "away"),
 )
 PAUSE_SECONDS = 0.1
