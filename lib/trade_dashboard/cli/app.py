@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -57,6 +58,8 @@ def settings_of(context: typer.Context, known_at: str | None = None) -> Settings
 
 def main() -> NoReturn:
     """Run the command line; every way out ends in an exit code and, but for help and listings, a line of JSON."""
+    # what is imported by now stays to the end, and nobody need look through it
+    gc.freeze()
     try:
         with stoppable(stopped):
             code = app(standalone_mode=False)
