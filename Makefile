@@ -65,9 +65,10 @@ report: $(SAMPLE_STORE)/commits
 	@echo "The page: $(CURDIR)/outputs/nightly_summary/$(SAMPLE_DATE)/report.html"
 
 test: export TRADE_DASHBOARD_STORE := $(CURDIR)/$(SAMPLE_STORE)
+test: SPREAD := --numprocesses auto --dist loadscope
 test: .venv/.dev $(SAMPLE_STORE)/commits
-	$(BIN)/python -m pytest tests --ignore tests/e2e --numprocesses auto --dist loadscope $(PYTEST_FLAGS)
-	$(BIN)/python -m pytest --nbval-lax notebooks -W default --numprocesses auto --dist loadscope $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest tests --ignore tests/e2e $(SPREAD) $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest --nbval-lax notebooks -W default $(SPREAD) $(PYTEST_FLAGS)
 
 check: .venv/.dev
 	$(BIN)/ruff check .

@@ -64,8 +64,7 @@ def ingest(
         `notes` on what was passed over, `rejected` (how many things were wrong), `rejections` (the first of them), `away`
         (parts of the source that did not answer, and what each said last), `away_since` (the first of the ingests that each
         of them has not answered, one after the other, ISO), `silent` (whether nothing did; None where the source cannot
-        tell), `files` (how many were `read` and how many
-        `unchanged`, and `since` when; None of a source without files).
+        tell), `files` (how many were `read` and how many `unchanged`, and `since` when; None of a source without files).
 
     Raises
     ------

@@ -84,7 +84,7 @@ def _tell_ingest(summary: dict[str, Any]) -> None:
     for name, counts in summary["datasets"].items():
         say(f"{name:18} {counts['new']:>8,} new {counts['known']:>8,} known")
     if files := summary["files"]:
-        since = f" since {files['since'][:16].replace('T', ' ')} UTC" if files["since"] else ""
+        since = f" since {_minute(files['since'])}" if files["since"] else ""
         say(f"{files['unchanged']:,} files unchanged{since}, {files['read']:,} read")
     for note in summary["notes"]:
         say(note)
@@ -96,7 +96,11 @@ def _tell_ingest(summary: dict[str, Any]) -> None:
     if summary["rejected"] > len(summary["rejections"]):
         say(f"kept out: {summary['rejected'] - len(summary['rejections'])} more")
     for part, said in summary["away"].items():
-        say(f"away since {summary['away_since'][part][:16].replace('T', ' ')} UTC: {part}: {said}")
+        say(f"away since {_minute(summary['away_since'][part])}: {part}: {said}")
+
+
+def _minute(instant: str) -> str:
+    return f"{instant[:16].replace('T', ' ')} UTC"
 
 
 @app.command()
